@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Maps, and the policy that user space sets before the programs are loaded. */
+#ifndef BPF_MAPS_H
+#define BPF_MAPS_H
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include "vq_audit/abi.h"
+
+const volatile __u8 vqa_action[VQA_RULE_COUNT]; /* enum vqa_action, by rule */
+const volatile __u32 vqa_rate; /* records a second, rule and queue; 0: no limit */
+const volatile __u8 vqa_patched; /* 1 on kernels with our series */
+
+/* Live queues by address of their struct virtqueue. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 128);
+	__type(key, __u64);
+	__type(value, struct vqa_queue);
+} queues SEC(".maps");
+
+/* All zero: what a new queue starts from, since a value is too large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct vqa_queue);
+} blank SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 256 * 1024);
+} events SEC(".maps");
+
+/* enum vqa_loss. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, VQA_LOSS_COUNT);
+	__type(key, __u32);
+	__type(value, __u64);
+} losses SEC(".maps");
+
+static __always_inline void count_loss(__u32 loss)
+{
+	__u64 *n = bpf_map_lookup_elem(&losses, &loss);
+
+	if (n)
+		(*n)++;
+}
+
+#endif

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The registry of queues: who they are, and where the audit of each began. */
+#ifndef BPF_QUEUE_H
+#define BPF_QUEUE_H
+
+#include <linux/errno.h>
+#include "emit.h"
+#include "snapshot.h"
+
+/* What can change when a queue is reset or resized. */
+static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virtqueue *v)
+{
+	q->id.num = read_num(v);
+	q->id.shadow = read_shadow_complete(v);
+	q->base_used = v->last_used_idx;
+	q->next_used = q->base_used;
+	q->c.positions = 0;
+	q->broken = v->broken;
+}
+
+static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue *vq,
+					   struct vring_virtqueue *v)
+{
+	struct virtio_device *vdev = BPF_CORE_READ(vq, vdev);
+	struct vqa_queue_id *id = &q->id;
+
+	id->vq = (__u64)vq;
+	id->vdev_index = BPF_CORE_READ(vdev, index);
+	id->device = BPF_CORE_READ(vdev, id.device);
+	id->index = BPF_CORE_READ(vq, index);
+	id->packed = v->packed_ring;
+	id->dma_api = v->use_dma_api;
+	id->indirect = v->indirect;
+	q->features = BPF_CORE_READ(vdev, features);
+	bpf_probe_read_kernel_str(id->bus, sizeof(id->bus),
+				  BPF_CORE_READ(vdev, dev.parent, kobj.name));
+	bpf_probe_read_kernel_str(id->name, sizeof(id->name), BPF_CORE_READ(vq, name));
+}
+
+/* Registers a queue that exists. Safe to call again: a known queue stays as it is. */
+static __noinline int queue_register(struct virtqueue *vq)
+{
+	struct vring_virtqueue *v = read_vring(vq);
+	__u64 key = (__u64)vq;
+	struct vqa_queue *q;
+	__u32 zero = 0;
+	long err;
+
+	q = bpf_map_lookup_elem(&blank, &zero);
+	if (!q || bpf_map_lookup_elem(&queues, &key))
+		return 0;
+	err = bpf_map_update_elem(&queues, &key, q, BPF_NOEXIST);
+	if (err) {
+		if (err != -EEXIST) /* else another CPU was faster */
+			count_loss(VQA_LOSS_QUEUES_FULL);
+		return 0;
+	}
+	q = bpf_map_lookup_elem(&queues, &key);
+	if (!q)
+		return 0;
+	queue_identify(q, vq, v);
+	queue_restart(q, v);
+	q->tracked = vqa_patched;
+	q->ready = 1;
+	return emit_queue(q, VQA_EV_QUEUE);
+}
+
+/* The queue, registered now if it is new; NULL (counted) if it cannot be audited. */
+static __always_inline struct vqa_queue *queue_get(struct virtqueue *vq)
+{
+	__u64 key = (__u64)vq;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+
+	if (!q) {
+		queue_register(vq);
+		q = bpf_map_lookup_elem(&queues, &key);
+	}
+	if (q && q->ready)
+		return q;
+	count_loss(VQA_LOSS_NO_QUEUE);
+	return 0;
+}
+
+/* A queue was reset or resized: nothing is in flight, and the indices start anew. */
+static __always_inline int queue_reset(struct virtqueue *vq)
+{
+	__u64 key = (__u64)vq;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+
+	if (!q)
+		return 0;
+	for (__u32 i = 0; i < VQA_RING_MAX; i++) {
+		q->head[i].state = VQA_HEAD_NEVER;
+		q->slot[i].flags = 0;
+	}
+	queue_restart(q, read_vring(vq));
+	q->id.generation++;
+	return emit_queue(q, VQA_EV_QUEUE);
+}
+
+/* The core or a verdict broke the queue. */
+static __always_inline int queue_broke(struct virtqueue *vq)
+{
+	__u64 key = (__u64)vq;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+
+	if (!q)
+		return 0;
+	q->broken = 1;
+	return emit_queue(q, VQA_EV_BROKEN);
+}
+
+static __always_inline int queue_forget(struct virtqueue *vq)
+{
+	__u64 key = (__u64)vq;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+
+	if (!q)
+		return 0;
+	emit_queue(q, VQA_EV_QUEUE_GONE);
+	return bpf_map_delete_elem(&queues, &key) && 0;
+}
+
+#endif

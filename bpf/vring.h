@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The kernel's types, as far as they are read. Offsets come from the running
+ * kernel's BTF; a field that a version lacks is tested for where it is read.
+ */
+#ifndef BPF_VRING_H
+#define BPF_VRING_H
+
+#include <linux/types.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct kobject {
+	const char *name;
+};
+
+struct device {
+	struct device *parent;
+	struct kobject kobj;
+};
+
+struct virtio_device_id {
+	__u32 device;
+};
+
+struct virtio_device {
+	int index;
+	struct device dev;
+	struct virtio_device_id id;
+	__u64 features;
+};
+
+struct virtqueue {
+	const char *name;
+	struct virtio_device *vdev;
+	unsigned int index;
+	unsigned int num_free;
+};
+
+struct vring_desc {
+	__u64 addr;
+	__u32 len;
+	__u16 flags;
+	__u16 next;
+};
+
+struct vring_packed_desc {
+	__u64 addr;
+	__u32 len;
+	__u16 id;
+	__u16 flags;
+};
+
+struct vring_desc_extra {
+	__u64 addr;
+	__u32 len;
+	__u16 flags;
+	__u16 next;
+};
+
+struct vring_used_elem {
+	__u32 id;
+	__u32 len;
+};
+
+struct vring_used {
+	__u16 flags;
+	__u16 idx;
+};
+
+struct vring_desc_state_split {
+	void *data;
+	struct vring_desc *indir_desc;
+};
+
+struct vring_desc_state_packed {
+	void *data;
+	struct vring_packed_desc *indir_desc;
+	__u16 num;
+};
+
+struct vring {
+	unsigned int num;
+	struct vring_desc *desc;
+	struct vring_used *used;
+};
+
+struct vring_virtqueue_split {
+	struct vring vring;
+	__u16 avail_idx_shadow;
+	struct vring_desc_state_split *desc_state;
+	struct vring_desc_extra *desc_extra;
+};
+
+struct vring_virtqueue_packed {
+	struct {
+		unsigned int num;
+		struct vring_packed_desc *desc;
+	} vring;
+	__u16 next_avail_idx;
+	struct vring_desc_state_packed *desc_state;
+	struct vring_desc_extra *desc_extra;
+};
+
+struct vring_virtqueue {
+	struct virtqueue vq;
+	_Bool packed_ring;
+	_Bool use_dma_api;
+	_Bool broken;
+	_Bool indirect;
+	_Bool do_unmap;
+	unsigned int free_head;
+	__u16 last_used_idx;
+	union {
+		struct vring_virtqueue_split split;
+		struct vring_virtqueue_packed packed;
+	};
+};
+
+#pragma clang attribute pop
+
+#endif

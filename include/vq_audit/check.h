@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The pure checks: arithmetic over snapshots by value. No helper, no map, no
+ * libc, no pointer into shared memory, so that the same code compiles for BPF,
+ * for the unit tests and for the fuzzers. Host byte order throughout: the
+ * readers convert.
+ */
+#ifndef VQ_AUDIT_CHECK_H
+#define VQ_AUDIT_CHECK_H
+
+#include "vq_audit/abi.h"
+
+#define VQA_DESC_F_NEXT	    (1 << 0)
+#define VQA_DESC_F_WRITE    (1 << 1)
+#define VQA_DESC_F_INDIRECT (1 << 2)
+#define VQA_DESC_F_AVAIL    (1 << 7)
+#define VQA_DESC_F_USED	    (1 << 15)
+
+#define VQA_WRAP_BIT 15 /* of last_used_idx and off_wrap on packed rings */
+
+/* What of a descriptor has one right value while it is published. */
+#define VQA_FIELDS_COMMON \
+	(VQA_F_ADDR | VQA_F_LEN | VQA_F_NEXT_FLAG | VQA_F_WRITE | VQA_F_INDIRECT | VQA_F_FLAGS)
+#define VQA_FIELDS_SPLIT  (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED | VQA_F_NEXT)
+#define VQA_FIELDS_PACKED (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED | VQA_F_ID)
+/* The driver leaves the id of a packed table's entries unwritten (virtio 1.4, 2.8.7). */
+#define VQA_FIELDS_TABLE_SPLIT	VQA_FIELDS_SPLIT
+#define VQA_FIELDS_TABLE_PACKED (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED)
+
+/**
+ * vqa_desc_diff() - where a descriptor differs from what the driver wrote
+ * @seen: as the device can see it
+ * @want: as the driver published it
+ * @mask: fields to look at, enum vqa_field
+ *
+ * Return: mask of the fields that differ, 0 if none.
+ */
+static inline __u32 vqa_desc_diff(struct vqa_desc seen, struct vqa_desc want, __u32 mask)
+{
+	const __u16 known = VQA_DESC_F_NEXT | VQA_DESC_F_WRITE | VQA_DESC_F_INDIRECT |
+			    VQA_DESC_F_AVAIL | VQA_DESC_F_USED;
+	__u16 flags = seen.flags ^ want.flags;
+	__u32 diff = 0;
+
+	if (seen.addr != want.addr)
+		diff |= VQA_F_ADDR;
+	if (seen.len != want.len)
+		diff |= VQA_F_LEN;
+	if (seen.next != want.next)
+		diff |= VQA_F_NEXT | VQA_F_ID;
+	if (flags & VQA_DESC_F_NEXT)
+		diff |= VQA_F_NEXT_FLAG;
+	if (flags & VQA_DESC_F_WRITE)
+		diff |= VQA_F_WRITE;
+	if (flags & VQA_DESC_F_INDIRECT)
+		diff |= VQA_F_INDIRECT;
+	if (flags & (VQA_DESC_F_AVAIL | VQA_DESC_F_USED))
+		diff |= VQA_F_AVAIL_USED;
+	if (flags & ~known)
+		diff |= VQA_F_FLAGS;
+	return diff & mask;
+}
+
+/**
+ * struct vqa_divergence - what a walk along descriptors found
+ *
+ * Zero it before the walk.
+ */
+struct vqa_divergence {
+	struct vqa_desc all; /* every bit that differs in any descriptor */
+	struct vqa_desc seen; /* the first that differs, as the device can see it */
+	struct vqa_desc want; /* and as the driver published it */
+	__u32 at; /* its position */
+	__u32 found; /* 1 once there is a first one */
+};
+
+/**
+ * vqa_compare() - compare one descriptor of a walk with what was published
+ * @mask: fields to look at, enum vqa_field: only next and id can be left out
+ *
+ * Without a branch per field: this is the hot path.
+ */
+static inline void vqa_compare(struct vqa_divergence *d, struct vqa_desc seen, struct vqa_desc want,
+			       __u32 mask, __u32 at)
+{
+	__u64 addr = seen.addr ^ want.addr;
+	__u32 len = seen.len ^ want.len;
+	__u16 flags = seen.flags ^ want.flags;
+	__u16 next = mask & (VQA_F_NEXT | VQA_F_ID) ? seen.next ^ want.next : 0;
+
+	if (!(addr | len | flags | next))
+		return;
+	d->all.addr |= addr;
+	d->all.len |= len;
+	d->all.flags |= flags;
+	d->all.next |= next;
+	if (d->found)
+		return;
+	d->found = 1;
+	d->at = at;
+	d->seen = seen;
+	d->want = want;
+}
+
+/* Fields, as a mask of enum vqa_field, that differ anywhere in the walk. */
+static inline __u32 vqa_divergence_fields(const struct vqa_divergence *d, __u32 mask)
+{
+	struct vqa_desc zero = {};
+
+	return vqa_desc_diff(d->all, zero, mask);
+}
+
+#define VQA_RULE_BIT(rule) (1u << (rule))
+
+/* Rules, as a mask of VQA_RULE_BIT(), that a ring descriptor with these @fields violates. */
+static inline __u32 vqa_ring_rules(__u32 fields)
+{
+	__u32 rules = 0;
+
+	if (fields & VQA_F_NEXT_FLAG)
+		rules |= VQA_RULE_BIT(VQA_RULE_NEXT_FLIP);
+	if (fields & VQA_F_AVAIL_USED)
+		rules |= VQA_RULE_BIT(VQA_RULE_USED_WRAP);
+	if (fields & ~(VQA_F_NEXT_FLAG | VQA_F_AVAIL_USED))
+		rules |= VQA_RULE_BIT(VQA_RULE_DESC_TAMPER);
+	return rules;
+}
+
+/* The same for an entry of an indirect table. */
+static inline __u32 vqa_table_rules(__u32 fields)
+{
+	return fields ? VQA_RULE_BIT(VQA_RULE_INDIRECT_TAMPER) : 0;
+}
+
+/* Fields that belong to @rule, of those that differ in one descriptor. */
+static inline __u32 vqa_rule_fields(__u32 rule, __u32 fields)
+{
+	if (rule == VQA_RULE_NEXT_FLIP)
+		return fields & VQA_F_NEXT_FLAG;
+	if (rule == VQA_RULE_USED_WRAP)
+		return fields & VQA_F_AVAIL_USED;
+	if (rule == VQA_RULE_DESC_TAMPER)
+		return fields & ~(VQA_F_NEXT_FLAG | VQA_F_AVAIL_USED);
+	return fields;
+}
+
+/* Bytes that the device may write into what @desc describes. */
+static inline __u32 vqa_desc_writable(struct vqa_desc desc)
+{
+	return desc.flags & VQA_DESC_F_WRITE ? desc.len : 0;
+}
+
+/* Whether a used length claims more than the device may write (virtio 1.4, 2.7.8.2). */
+static inline int vqa_used_len_over(__u32 len, __u64 writable)
+{
+	return len > writable;
+}
+
+/**
+ * vqa_used_len_quirk() - whether wrong lengths are habit on such a buffer
+ * @writable: bytes that the device may write
+ * @version_1: VIRTIO_F_VERSION_1 was negotiated
+ *
+ * The core's own check was reverted (f124034faa91) over devices that report a
+ * length for buffers without a writable byte, and over legacy ones.
+ */
+static inline int vqa_used_len_quirk(__u64 writable, int version_1)
+{
+	return !writable || !version_1;
+}
+
+/**
+ * vqa_not_head_kind() - how an id came to be no head of a buffer in flight
+ * @is_free: the id is on the driver's free list
+ * @tracked: the auditor has seen every publication
+ * @state: enum vqa_head_state, if tracked
+ */
+static inline enum vqa_kind vqa_not_head_kind(int is_free, int tracked, __u32 state)
+{
+	if (!is_free)
+		return VQA_KIND_MID_CHAIN;
+	if (!tracked)
+		return VQA_KIND_FREE;
+	return state == VQA_HEAD_NEVER ? VQA_KIND_NEVER : VQA_KIND_REPLAYED;
+}
+
+/* Position in a packed ring of last_used_idx, without its wrap counter. */
+static inline __u16 vqa_packed_pos(__u16 last_used)
+{
+	return last_used & ((1 << VQA_WRAP_BIT) - 1);
+}
+
+/* last_used_idx @n descriptors further, in a packed ring of @num. */
+static inline __u16 vqa_packed_advance(__u16 last_used, __u16 n, __u32 num)
+{
+	__u32 pos = vqa_packed_pos(last_used) + n;
+	__u16 wrap = last_used >> VQA_WRAP_BIT;
+
+	if (pos >= num) {
+		pos -= num;
+		wrap ^= 1;
+	}
+	return pos | wrap << VQA_WRAP_BIT;
+}
+
+/**
+ * vqa_used_distance() - steps from one last_used_idx to a later one
+ * @packed: 1 on packed rings, where a step is a descriptor
+ * @num: descriptors in the ring
+ *
+ * Return: the distance modulo the period of the index: 65536 on split rings,
+ * 2 * num on packed ones.
+ */
+static inline __u32 vqa_used_distance(int packed, __u32 num, __u16 from, __u16 to)
+{
+	__u32 a, b;
+
+	if (!packed)
+		return (__u16)(to - from);
+	a = vqa_packed_pos(from) + (from >> VQA_WRAP_BIT ? 0 : num);
+	b = vqa_packed_pos(to) + (to >> VQA_WRAP_BIT ? 0 : num);
+	return b >= a ? b - a : b + 2 * num - a;
+}
+
+/* The verdict hook's value for an action: continue, break the queue, panic. */
+static inline int vqa_verdict(__u32 action)
+{
+	return action == VQA_ACT_PANIC ? 2 : action == VQA_ACT_BREAK ? 1 : 0;
+}
+
+#endif

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One attack: a queue, a lie, and how often to tell it. */
+#ifndef VQ_ATTACK_ATTACK_H
+#define VQ_ATTACK_ATTACK_H
+
+#include <signal.h>
+#include <stdio.h>
+
+#include "mutate.h"
+#include "vm.h"
+
+/* Why targets did not suit, and how often. The reasons are string literals. */
+struct tally {
+	const char *why[24];
+	unsigned int times[24];
+};
+
+struct attack {
+	struct vm vm;
+	struct ram ram;
+	struct ring ring;
+	struct vq_info info; /* of the last refresh */
+	struct position cursor; /* packed: of the next used element, at the last look */
+	struct memo memos[RING_MAX];
+	struct tally tally;
+	const struct mutation *mutation;
+	const char *device;
+	unsigned int count;
+	uint64_t started, deadline; /* now_us() */
+	uint32_t random;
+	unsigned int dam_us;
+	bool json;
+};
+
+/* SIGINT and SIGTERM: a guest must not be left stopped. */
+extern volatile sig_atomic_t interrupted;
+
+bool attack__over(const struct attack *a);
+/* Asks QEMU again; follows rings that have moved. NULL or why the queue cannot be attacked now. */
+const char *attack__refresh(struct attack *a);
+
+/* NULL, or one of the reasons that no waiting will change. */
+extern const char WRONG_RING[];
+const char *attack__ring_fits(const struct attack *a);
+
+void tally__add(struct tally *t, const char *why);
+void tally__print(const struct tally *t, FILE *out);
+
+/* The target behind the last completion of a stopped guest. NULL or why there is none. */
+const char *target__at_stop(const struct attack *a, const struct vq_info *now, struct target *t);
+/* Packed: keeps what the device will overwrite, of every buffer that is with it now. */
+void target__remember(struct attack *a, const struct vq_info *now);
+/*
+ * How far the used index can advance with what is with the device, and how far it has advanced,
+ * since a->info was taken: in buffers on split rings, in descriptors on packed ones.
+ */
+unsigned int target__flight(const struct attack *a);
+unsigned int target__progress(const struct attack *a);
+/* Calls fn for each buffer with the device that QEMU has read, until fn returns true. */
+bool target__in_flight(const struct attack *a, struct target *t,
+		       bool (*fn)(struct target *t, uint16_t key, void *arg), void *arg);
+
+/* Both return how many lies were told. */
+unsigned int strike(struct attack *a);
+unsigned int strike_live(struct attack *a);
+/* 0: two published chains shared a descriptor; 1: not seen in time. */
+int watch_overlap(struct attack *a);
+
+void report__edit(const struct attack *a, const struct target *t, const struct edit *e);
+void report__overlap(const struct attack *a, unsigned int head, unsigned int other,
+		     unsigned int slot);
+void report__mutations(bool json);
+
+#endif

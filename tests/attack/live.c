@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Lies about buffers in flight, told while the guest runs. QEMU has read them and does not again. */
+#include <string.h>
+
+#include "attack.h"
+#include "util.h"
+
+#define POLL_US 1000
+
+struct live {
+	struct attack *attack;
+	struct edit edit;
+	/* One lie per buffer. */
+	uint16_t seen[RING_MAX];
+	unsigned int seen_n;
+};
+
+static bool seen_before(struct live *live, uint16_t key)
+{
+	unsigned int i, n = live->seen_n < RING_MAX ? live->seen_n : RING_MAX;
+
+	for (i = 0; i < n; i++)
+		if (live->seen[i] == key)
+			return true;
+	return false;
+}
+
+static bool try_chain(struct target *t, uint16_t key, void *arg)
+{
+	struct live *live = arg;
+	const char *why;
+
+	if (seen_before(live, key))
+		return false;
+	t->random = next_random(&live->attack->random);
+	memset(&live->edit, 0, sizeof(live->edit));
+	why = live->attack->mutation->plan(t, &live->edit);
+	if (why) {
+		tally__add(&live->attack->tally, why);
+		return false;
+	}
+	edit__apply(&live->edit);
+	live->seen[live->seen_n++ % RING_MAX] = key;
+	return true;
+}
+
+unsigned int strike_live(struct attack *a)
+{
+	struct live live = { .attack = a };
+	unsigned int done = 0;
+	struct target t;
+	const char *why;
+
+	while (done < a->count && !attack__over(a)) {
+		why = attack__refresh(a);
+		if (!why)
+			why = attack__ring_fits(a);
+		if (!why && target__in_flight(a, &t, try_chain, &live)) {
+			report__edit(a, &t, &live.edit);
+			done++;
+			continue;
+		}
+		tally__add(&a->tally, why ? why : "no further buffer in flight");
+		if (why == WRONG_RING)
+			break;
+		sleep_us(POLL_US);
+	}
+	return done;
+}

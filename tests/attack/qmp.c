@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "qmp.h"
+#include "util.h"
+
+/* A reply takes milliseconds; draining a throttled drive may take longer. */
+#define REPLY_TIMEOUT_S 30
+
+struct qmp {
+	FILE *in;
+	int fd;
+	char *line;
+	size_t cap;
+};
+
+static int connect_to(const char *path)
+{
+	struct sockaddr_un addr = { .sun_family = AF_UNIX };
+	struct timeval tv = { .tv_sec = REPLY_TIMEOUT_S };
+	int fd, err;
+
+	if (strlen(path) >= sizeof(addr.sun_path))
+		return -ENAMETOOLONG;
+	strcpy(addr.sun_path, path);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+		err = -errno;
+		close(fd);
+		return err;
+	}
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	return fd;
+}
+
+/* One JSON object per line is how QEMU writes. */
+static json_t *read_object(struct qmp *qmp, int *ret_err)
+{
+	json_t *obj;
+	ssize_t n;
+
+	errno = 0;
+	n = getline(&qmp->line, &qmp->cap, qmp->in);
+	if (n < 0) {
+		*ret_err = errno == EAGAIN ? -ETIMEDOUT : -ECONNRESET;
+		return NULL;
+	}
+	obj = json_loadb(qmp->line, n, 0, NULL);
+	if (!obj)
+		*ret_err = -EPROTO;
+	return obj;
+}
+
+static int send_text(struct qmp *qmp, const char *text)
+{
+	size_t left = strlen(text);
+	ssize_t n;
+
+	while (left) {
+		n = send(qmp->fd, text, left, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		text += n;
+		left -= n;
+	}
+	return 0;
+}
+
+static int send_cmd(struct qmp *qmp, const char *name, json_t *args)
+{
+	json_t *cmd = json_pack("{s:s, s:o*}", "execute", name, "arguments", args);
+	char *text = cmd ? json_dumps(cmd, JSON_COMPACT) : NULL;
+	int err = -ENOMEM;
+
+	if (text)
+		err = send_text(qmp, text);
+	if (!err)
+		err = send_text(qmp, "\n");
+	free(text);
+	json_decref(cmd);
+	return err;
+}
+
+json_t *qmp__cmd(struct qmp *qmp, const char *name, json_t *args, int *ret_err)
+{
+	json_t *obj, *val;
+
+	*ret_err = send_cmd(qmp, name, args);
+	if (*ret_err)
+		return NULL;
+	while ((obj = read_object(qmp, ret_err))) {
+		val = json_incref(json_object_get(obj, "return"));
+		if (!val && json_object_get(obj, "error"))
+			*ret_err = -EREMOTEIO;
+		json_decref(obj);
+		if (val || *ret_err)
+			return val;
+	}
+	return NULL;
+}
+
+/* The greeting, then the end of negotiation. */
+static int shake_hands(struct qmp *qmp)
+{
+	int err = 0;
+	json_t *obj;
+
+	obj = read_object(qmp, &err);
+	if (!obj)
+		return err;
+	json_decref(obj);
+	obj = qmp__cmd(qmp, "qmp_capabilities", NULL, &err);
+	json_decref(obj);
+	return err;
+}
+
+static int connect_within(const char *path, unsigned int timeout_ms)
+{
+	uint64_t end = now_us() + timeout_ms * 1000ULL;
+	int fd;
+
+	for (;;) {
+		fd = connect_to(path);
+		if (fd >= 0 || (fd != -ENOENT && fd != -ECONNREFUSED) || now_us() >= end)
+			return fd;
+		sleep_us(20000);
+	}
+}
+
+int qmp__open(struct qmp **ret_qmp, const char *path, unsigned int timeout_ms)
+{
+	struct qmp *qmp;
+	int err;
+
+	qmp = calloc(1, sizeof(*qmp));
+	if (!qmp)
+		return -ENOMEM;
+	qmp->fd = connect_within(path, timeout_ms);
+	if (qmp->fd < 0) {
+		err = qmp->fd;
+		goto fail;
+	}
+	qmp->in = fdopen(qmp->fd, "r");
+	err = qmp->in ? shake_hands(qmp) : -ENOMEM;
+	if (err)
+		goto fail;
+	*ret_qmp = qmp;
+	return 0;
+fail:
+	qmp__free(qmp);
+	return err;
+}
+
+void qmp__free(struct qmp *qmp)
+{
+	if (!qmp)
+		return;
+	if (qmp->in)
+		fclose(qmp->in);
+	else if (qmp->fd >= 0)
+		close(qmp->fd);
+	free(qmp->line);
+	free(qmp);
+}

@@ -1,0 +1,158 @@
+# shellcheck shell=bash
+# The guest's root: an initramfs made of cpio segments laid end to end. Those
+# that depend on packages and kernels only are cached; the last is made for
+# each boot. Sourced by boot.
+
+GUEST_TOOLS=(bash ip ethtool iperf3 bpftool)
+# Drivers and attackers that a distribution's kernel has as modules. Unknown
+# and built-in ones are passed over.
+GUEST_MODULES=(
+	virtio_pci virtio_mmio virtio_blk virtio_net virtio_scsi sd_mod virtio_console
+	virtio_rng virtio_balloon virtio_input evdev vsock vmw_vsock_virtio_transport
+	vdpa vduse virtio_vdpa 9p 9pnet_virtio pktgen veth tun ext4
+)
+SEGMENTS=$VQ_CACHE/initramfs
+SEGMENT_FILES=()
+
+# add_segment KEY MAKER...: a cached segment, made by MAKER... DIR when new
+add_segment() {
+	local file=$SEGMENTS/$1.cpio stage
+	shift
+	if [[ ! -f $file ]]; then
+		mkdir -p "$SEGMENTS"
+		stage=$(mktemp -d "$WORK/stage.XXXXXX")
+		"$@" "$stage"
+		pack "$stage" "$file.$$"
+		mv "$file.$$" "$file"
+	fi
+	SEGMENT_FILES+=("$file")
+}
+
+pack() {
+	(cd "$1" && find . -mindepth 1 -print0 | sort --zero-terminated |
+		cpio --quiet --null --create --format=newc --owner=+0:+0) >"$2"
+}
+
+# Any package that is installed or upgraded may change a library, so dpkg's
+# own state is part of the key, and so is this file.
+tools_key() {
+	{
+		stat --format=%Y /var/lib/dpkg/status
+		cat "${BASH_SOURCE[0]}"
+	} | sha256sum | cut -c 1-12
+}
+
+# --- what goes in -----------------------------------------------------------
+
+# put_program DIR PROGRAM [PATH]: the program and every library it names
+put_program() {
+	local dir=$1 program=$2 path=${3-$2} library
+	mkdir -p "$dir${path%/*}"
+	cp --dereference "$program" "$dir$path"
+	while read -r library; do
+		mkdir -p "$dir${library%/*}"
+		cp --dereference "$library" "$dir$library"
+	done < <(ldd "$program" 2>/dev/null | grep --only-matching '/[^ ]*' || true)
+}
+
+put_base() {
+	local dir=$1 tool
+	mkdir -p "$dir"/{bin,dev,proc,sys,tmp,root,run,share,etc,usr/bin,lib/terminfo}
+	cp --dereference "$(command -v busybox)" "$dir/bin/busybox"
+	for tool in $(busybox --list); do
+		[[ $tool == busybox ]] || ln -s busybox "$dir/bin/$tool"
+	done
+	# Debian's busybox shell runs its applets before programs of the same name.
+	rm "$dir/bin/sh"
+	put_program "$dir" "$(command -v dash)" /bin/sh
+	for tool in "${GUEST_TOOLS[@]}"; do
+		put_program "$dir" "$(command -v "$tool")" "/usr/bin/$tool"
+	done
+	cp --recursive --dereference /lib/terminfo/{d,l,v} "$dir/lib/terminfo/"
+	printf 'root:x:0:0:root:/root:/bin/sh\n' >"$dir/etc/passwd"
+	printf 'root:x:0:\n' >"$dir/etc/group"
+	printf '127.0.0.1 localhost\n' >"$dir/etc/hosts"
+}
+
+put_fio() { put_program "$1" "$(command -v fio)"; }
+
+# put_modules KERNEL_DIR DIR: the modules we may want, with all they depend on
+put_modules() {
+	local kernel=$1 dir=$2 release name file
+	release=$(cat "$kernel/release")
+	mkdir -p "$dir/lib/modules/$release"
+	for name in "${GUEST_MODULES[@]}"; do
+		modprobe --dirname "$kernel" --set-version "$release" --show-depends "$name" 2>/dev/null || true
+	done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | sort --unique |
+		while read -r file; do put_module "$file" "$dir${file#"$kernel"}"; done
+	cp "$kernel/lib/modules/$release"/modules.{builtin,builtin.modinfo,order} "$dir/lib/modules/$release/"
+	depmod --basedir "$dir" "$release"
+}
+
+# Debian 13 compresses modules; busybox's modprobe is happier without.
+put_module() {
+	local from=$1 to=${2%.xz}
+	mkdir -p "${to%/*}"
+	case $from in
+	*.xz) xz --decompress --stdout "$from" >"$to" ;;
+	*) cp "$from" "$to" ;;
+	esac
+}
+
+# What belongs to this boot: init, CMD, the helpers, the program under test.
+put_overlay() {
+	local dir=$1 program
+	mkdir -p "$dir/lab"
+	cp "$HERE/guest/init" "$dir/init"
+	cp --recursive "$HERE/guest/." "$dir/lab/"
+	write_command >"$dir/lab/command"
+	write_guest_env >"$dir/lab/env"
+	chmod +x "$dir/lab/command"
+	program=${VQ_AUDIT_BUILD:-$HERE/../../build}/vq-audit
+	[[ ! -f $program ]] || put_program "$dir" "$program" /usr/bin/vq-audit
+	if [[ $SHARE_HOW == copy ]]; then
+		mkdir "$dir/share"
+		cp --archive "$SHARE/." "$dir/share/"
+	fi
+}
+
+# One argument is a line for the shell, several are a command and its
+# arguments, passed on as they are.
+write_command() {
+	local word
+	printf '#!/bin/sh\n'
+	if ((${#COMMAND[@]} == 1)); then
+		printf '%s\n' "${COMMAND[0]}"
+	else
+		printf exec
+		for word in "${COMMAND[@]}"; do printf " '%s'" "${word//\'/\'\\\'\'}"; done
+		printf '\n'
+	fi
+}
+
+write_guest_env() {
+	printf 'export LAB_KERNEL=%s LAB_RING=%s LAB_DEVICES="%s" LAB_SHARE=%s\n' \
+		"$KERNEL" "$RING" "${DEVICE_IDS[*]}" "$SHARE_HOW"
+}
+
+# --- put together -----------------------------------------------------------
+
+make_initrd() {
+	local key stage=$WORK/overlay
+	key=$(tools_key)
+	add_segment "base-$key" put_base
+	! wants_fio || add_segment "fio-$key" put_fio
+	add_segment "modules-$key-${KERNEL_DIR##*/}" put_modules "$KERNEL_DIR"
+	put_overlay "$stage"
+	pack "$stage" "$stage.cpio"
+	cat "${SEGMENT_FILES[@]}" "$stage.cpio" >"$WORK/initrd"
+}
+
+# fio drags in 80 MB of libraries, so it comes only when it is wanted.
+wants_fio() {
+	case $FIO in
+	1 | on | yes) return 0 ;;
+	0 | off | no) return 1 ;;
+	*) [[ ${COMMAND[*]} == *fio* ]] ;;
+	esac
+}

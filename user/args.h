@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VQA_USER_ARGS_H
+#define VQA_USER_ARGS_H
+
+#include <argp.h>
+
+/* Keys of options without a letter; each command's start at ARGS_KEY_LONG. */
+#define ARGS_KEY_LONG 0x100
+
+#define ARGS_JSON                                                          \
+	{                                                                  \
+		"json", 'j', NULL, 0, "Print JSON, one object per line", 0 \
+	}
+#define ARGS_VERBOSE                                                                    \
+	{                                                                               \
+		"verbose", 'v', NULL, 0, "Show all that libbpf and the verifier say", 0 \
+	}
+
+/**
+ * args__number - the value of an option, a decimal number in a range
+ * @name: the option, for the message
+ *
+ * Ends the program with a usage error if it is none.
+ */
+unsigned int args__number(struct argp_state *state, const char *name, const char *text,
+			  unsigned int min, unsigned int max);
+
+/** args__none - the parser for arguments: ends the program if there is one */
+error_t args__none(struct argp_state *state, const char *arg);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VQA_USER_AUDIT_H
+#define VQA_USER_AUDIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "kbtf.h"
+#include "policy.h"
+#include "tier.h"
+#include "vq_audit/abi.h"
+
+/** struct audit - the BPF programs of a tier, in the kernel */
+struct audit;
+
+struct audit_opts {
+	enum tier tier;
+	const struct kbtf *btf; /* read during audit__open() only */
+	struct policy policy;
+	__u32 rate; /* records per second, rule and queue; 0: no limit */
+	__u32 max_queues;
+	__u32 ring_bytes; /* of the event buffer: a power of two, at least a page */
+	bool registry_only; /* find queues, audit nothing */
+};
+
+/**
+ * audit__open - load the programs; nothing runs yet
+ *
+ * Return: 0, *ret then being owned by the caller (audit__free()); or -errno,
+ * after having said on stderr what is wrong and what to do.
+ */
+int audit__open(struct audit **ret, const struct audit_opts *opts);
+
+/**
+ * audit__attach - let the programs run; the one that turns verdicts on comes last
+ *
+ * On a tier that can, each queue that exists is announced. Return as audit__open().
+ */
+int audit__attach(struct audit *a);
+
+/** audit__detach - stop the programs, in reverse order; the maps stay readable */
+void audit__detach(struct audit *a);
+
+/** audit__free - detach and release; NULL is fine */
+void audit__free(struct audit *a);
+
+/* File descriptors of the maps; they belong to @a. */
+int audit__queues_fd(const struct audit *a);
+int audit__events_fd(const struct audit *a);
+int audit__losses_fd(const struct audit *a);
+
+/**
+ * audit__survey - read the driver's side of a queue
+ * @vq: address, as in struct vqa_queue_id
+ *
+ * Return: 0, -ENOENT if the queue is gone, or -errno.
+ */
+int audit__survey(const struct audit *a, __u64 vq, struct vqa_survey *ret);
+
+/** audit__program - name and file descriptor of attached program @i; NULL behind the end */
+const char *audit__program(const struct audit *a, size_t i, int *ret_fd);
+
+#endif

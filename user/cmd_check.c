@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* vq-audit check: what this kernel and this user can do. Loads nothing. */
+#include <unistd.h>
+
+#include "args.h"
+#include "bpflog.h"
+#include "cmd.h"
+#include "jsonl.h"
+#include "names.h"
+#include "probe.h"
+#include "text.h"
+#include "unseen.h"
+
+static const struct argp_option options[] = {
+	ARGS_JSON,
+	ARGS_VERBOSE,
+	{0},
+};
+
+struct check_opts {
+	bool json, verbose;
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct check_opts *o = state->input;
+
+	switch (key) {
+	case 'j':
+		o->json = true;
+		return 0;
+	case 'v':
+		o->verbose = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		return args__none(state, arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Show what this kernel offers, which tier is used, and what that tier cannot see. "
+	       "Nothing is loaded.\vExit: 0 if some tier can run here, else 3.",
+};
+
+static json_t *tiers_of(unsigned int bits)
+{
+	json_t *names = json_array();
+
+	for (enum tier t = TIER_NONE + 1; t < TIER_COUNT; t++)
+		if (bits & TIER_BIT(t))
+			json_array_append_new(names, json_string(tier__name(t)));
+	return names;
+}
+
+static json_t *probe_record(const struct probe *row, bool have)
+{
+	json_t *record = json_pack("{s:s, s:s, s:b, s:o}", "type", "capability", "capability",
+				   row->name, "present", have, "needed_by", tiers_of(row->needed));
+
+	if (!have)
+		json_object_update_new(record, json_pack("{s:s, s:s}", "reason", row->missing,
+							 "way_out", row->way_out));
+	return record;
+}
+
+static void print_json(struct out *o, const struct probes *p, enum tier tier)
+{
+	const struct unseen *u = NULL;
+	const struct probe *row;
+
+	for (size_t i = 0; (row = probe__row(i)); i++)
+		jsonl__write(o, probe_record(row, p->have[i]));
+	jsonl__write(o, json_pack("{s:s, s:s, s:s}", "type", "tier", "tier", tier__name(tier),
+				  "text", tier__text(tier)));
+	while ((u = unseen__next(tier, u)))
+		jsonl__write(o,
+			     json_pack("{s:s, s:s, s:s?, s:s}", "type", "unseen", "rule",
+				       unseen__rule_name(u), "where", u->where, "reason", u->why));
+}
+
+#define ROW    "%-34s %-8s %s\n"
+#define INDENT 4
+
+static void print_probe(FILE *f, const struct probe *row, bool have)
+{
+	const char *needed_by[] = {
+		[0] = "none",
+		[TIER_BIT(TIER_STOCK)] = "stock",
+		[TIER_BIT(TIER_PATCHED)] = "patched",
+		[TIER_BIT(TIER_STOCK) | TIER_BIT(TIER_PATCHED)] = "stock, patched",
+	};
+
+	fprintf(f, ROW, row->name, have ? "yes" : "no", needed_by[row->needed]);
+	if (have)
+		return;
+	text__wrap(f, fprintf(f, "%*s", INDENT, ""), INDENT, row->missing);
+	text__wrap(f, fprintf(f, "%*sway out: ", INDENT, ""), INDENT, row->way_out);
+}
+
+static void print_unseen(FILE *f, enum tier tier)
+{
+	const struct unseen *u = NULL;
+	char line[320];
+
+	fprintf(f, "\nUNSEEN BY THIS TIER\n");
+	while ((u = unseen__next(tier, u))) {
+		snprintf(line, sizeof(line), "%s%s%s", u->where ? u->where : "all of it", ": ",
+			 u->why);
+		text__wrap(
+			f,
+			fprintf(f, "%-18s",
+				u->rule == UNSEEN_ALL_RULES ? "every rule" : rule__name(u->rule)),
+			18, line);
+	}
+}
+
+static void print_text(struct out *o, const struct probes *p, enum tier tier)
+{
+	const struct probe *row;
+	FILE *f = out__begin(o);
+
+	if (!f)
+		return;
+	fprintf(f, ROW, "CAPABILITY", "PRESENT", "NEEDED BY TIER");
+	for (size_t i = 0; (row = probe__row(i)); i++)
+		print_probe(f, row, p->have[i]);
+	text__wrap(f, fprintf(f, "\nTIER %s: ", tier__name(tier)) - 1, 0, tier__text(tier));
+	if (tier != TIER_NONE)
+		print_unseen(f, tier);
+	out__end(o);
+}
+
+int cmd_check(int argc, char **argv)
+{
+	struct check_opts opts = {0};
+	struct probes probes;
+	enum tier tier = TIER_NONE;
+	struct out out;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &opts);
+	bpflog__capture(opts.verbose);
+	out__init(&out, STDOUT_FILENO, "standard output");
+	if (probes__run(&probes))
+		goto cleanup;
+	tier = probes__tier(&probes);
+	if (opts.json)
+		print_json(&out, &probes, tier);
+	else
+		print_text(&out, &probes, tier);
+
+cleanup:
+	probes__free(&probes);
+	return out__exit(&out, tier == TIER_NONE ? VQA_EXIT_CANNOT_RUN : VQA_EXIT_CLEAN);
+}

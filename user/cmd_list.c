@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* vq-audit list: the queues of this machine. Audits nothing. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "bpflog.h"
+#include "cmd.h"
+#include "error.h"
+#include "jsonl.h"
+#include "names.h"
+#include "probe.h"
+#include "stats.h"
+#include "text.h"
+#include "unseen.h"
+
+#define MAX_WAIT_MS 600000
+#define LIST_QUEUES 1024
+
+struct list_opts {
+	bool json, verbose;
+	unsigned int wait_ms;
+};
+
+enum { KEY_WAIT = ARGS_KEY_LONG };
+
+static const struct argp_option options[] = {
+	ARGS_JSON,
+	ARGS_VERBOSE,
+	{"wait", KEY_WAIT, "MS", 0,
+	 "On a stock kernel, where queues appear when they are used, wait this long (default 1000)",
+	 0},
+	{0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct list_opts *o = state->input;
+
+	switch (key) {
+	case 'j':
+		o->json = true;
+		return 0;
+	case 'v':
+		o->verbose = true;
+		return 0;
+	case KEY_WAIT:
+		o->wait_ms = args__number(state, "--wait", arg, 0, MAX_WAIT_MS);
+		return 0;
+	case ARGP_KEY_ARG:
+		return args__none(state, arg);
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "List the virtqueues of this machine, and whether they can be audited.",
+};
+
+static const char *audited(enum tier tier, const struct vqa_queue_id *q, char *buf, size_t size)
+{
+	bool partly;
+	const char *why = unseen__of_queue(tier, q, &partly);
+
+	if (!why)
+		return "yes";
+	snprintf(buf, size, "%s: %s", partly ? "partly" : "no", why);
+	return buf;
+}
+
+static void print_json(struct out *o, const struct stats *stats, enum tier tier)
+{
+	for (size_t i = 0; i < stats->n; i++) {
+		const struct queue_view *v = &stats->queues[i];
+		json_t *record = json_pack("{s:s, s:s}", "type", "queue", "event", "listed");
+		bool partly;
+		const char *why = unseen__of_queue(tier, &v->id, &partly);
+
+		jsonl__identity(record, &v->id);
+		json_object_update_new(
+			record,
+			json_pack("{s:I, s:o, s:b, s:b, s:b, s:I, s:b, s:b, s:s?}", "num",
+				  (json_int_t)v->id.num, "in_flight",
+				  v->survey.found ? json_integer(v->survey.in_flight) : json_null(),
+				  "dma_api", v->id.dma_api, "indirect", v->id.indirect, "shadow",
+				  v->id.shadow, "generation", (json_int_t)v->id.generation,
+				  "broken", v->broken || v->survey.broken, "auditable",
+				  !why || partly, "unseen", why));
+		jsonl__write(o, record);
+	}
+}
+
+#define ROW "%-9s %-8s %-14s %5s %-14s %-6s %5s %7s %-3s %-8s %-6s %s\n"
+
+static const char *yes_no(bool b)
+{
+	return b ? "yes" : "no";
+}
+
+static void print_row(FILE *f, const struct queue_view *v, enum tier tier)
+{
+	char virtio[24], type[16], bus[TEXT_NAME_SIZE], queue[16], name[TEXT_NAME_SIZE];
+	char num[16], in_flight[16] = "?", why[64];
+	const struct vqa_queue_id *q = &v->id;
+
+	snprintf(virtio, sizeof(virtio), "virtio%u", q->vdev_index);
+	snprintf(queue, sizeof(queue), "%u", q->index);
+	snprintf(num, sizeof(num), "%u", q->num);
+	if (v->survey.found)
+		snprintf(in_flight, sizeof(in_flight), "%u", v->survey.in_flight);
+	fprintf(f, ROW, virtio, device_type__format(q->device, type, sizeof(type)),
+		text__escape(bus, sizeof(bus), q->bus), queue,
+		text__escape(name, sizeof(name), q->name), q->packed ? "packed" : "split", num,
+		in_flight, yes_no(q->dma_api), yes_no(q->indirect), yes_no(q->shadow),
+		audited(tier, q, why, sizeof(why)));
+}
+
+static void print_text(struct out *o, const struct stats *stats, enum tier tier)
+{
+	FILE *f = out__begin(o);
+
+	if (!f)
+		return;
+	fprintf(f, ROW, "VIRTIO", "TYPE", "BUS", "QUEUE", "NAME", "RING", "NUM", "FLIGHT", "DMA",
+		"INDIRECT", "SHADOW", "AUDITED");
+	for (size_t i = 0; i < stats->n; i++)
+		print_row(f, &stats->queues[i], tier);
+	out__end(o);
+}
+
+static void wait_for_queues(unsigned int ms)
+{
+	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+
+	err__print("stock kernel: only split queues that are used within %u ms are listed", ms);
+	nanosleep(&t, NULL);
+}
+
+static enum vqa_exit print(const struct list_opts *o, const struct stats *stats, enum tier tier)
+{
+	struct out out;
+
+	out__init(&out, STDOUT_FILENO, "standard output");
+	if (o->json)
+		print_json(&out, stats, tier);
+	else
+		print_text(&out, stats, tier);
+	if (stats->survey_err)
+		err__print("reading the driver's indices failed: %s", err__str(stats->survey_err));
+	if (stats->losses[VQA_LOSS_QUEUES_FULL])
+		err__print("there are more than %u queues; the rest is not listed", LIST_QUEUES);
+	return out__exit(&out, VQA_EXIT_CLEAN);
+}
+
+static enum vqa_exit list(const struct list_opts *o, struct audit *audit, enum tier tier)
+{
+	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+	struct stats stats;
+	int err;
+
+	if (audit__attach(audit))
+		return code;
+	if (tier == TIER_STOCK)
+		wait_for_queues(o->wait_ms);
+	stats__init(&stats);
+	err = stats__read(&stats, audit, STATS_SURVEY);
+	audit__detach(audit);
+	if (err)
+		err__print("reading the queues failed: %s", err__str(err));
+	else
+		code = print(o, &stats, tier);
+	stats__free(&stats);
+	return code;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+	struct list_opts o = {.wait_ms = 1000};
+	struct audit_opts ao = {
+		.max_queues = LIST_QUEUES,
+		.ring_bytes = 4096,
+		.registry_only = true,
+	};
+	struct audit *audit = NULL;
+	struct probes probes;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	bpflog__capture(o.verbose);
+	policy__silence(&ao.policy);
+	if (probes__run(&probes))
+		goto cleanup;
+	ao.tier = probes__tier(&probes);
+	ao.btf = &probes.env.btf;
+	if (ao.tier == TIER_NONE)
+		probes__explain_none(&probes);
+	else if (!audit__open(&audit, &ao))
+		code = list(&o, audit, ao.tier);
+
+cleanup:
+	audit__free(audit);
+	probes__free(&probes);
+	return code;
+}

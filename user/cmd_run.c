@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* vq-audit [run]: audit every virtqueue, in the foreground. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "bpflog.h"
+#include "cmd.h"
+#include "error.h"
+#include "names.h"
+#include "probe.h"
+#include "session.h"
+
+#define MAX_RATE     1000000
+#define MAX_QUEUES   16384
+#define MAX_RING_KIB 65536
+#define MIN_RING_KIB 4
+#define MAX_SECONDS  (10 * 365 * 86400u)
+
+enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+
+struct run_opts {
+	const char **actions; /* as given, in order */
+	size_t n_actions;
+	bool json, quiet, verbose, hard, allow_panic;
+	enum color color;
+	unsigned int rate, max_queues, ring_kib;
+	struct policy policy;
+	struct session_opts session;
+};
+
+enum {
+	KEY_ACTION = ARGS_KEY_LONG,
+	KEY_HARD,
+	KEY_ALLOW_PANIC,
+	KEY_RATE,
+	KEY_DURATION,
+	KEY_STATS,
+	KEY_MAX_QUEUES,
+	KEY_RING_KIB,
+	KEY_COLOR,
+};
+
+static const struct argp_option options[] = {
+	ARGS_JSON,
+	{"quiet", 'q', NULL, 0, "Print violations, losses and errors alone", 0},
+	ARGS_VERBOSE,
+	{"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0},
+	{"action", KEY_ACTION, "RULE=ACTION", 0,
+	 "What to do about a violation of RULE, or of all: ignore, log, alert, break, panic. May "
+	 "be repeated; the last one wins",
+	 1},
+	{"hard", KEY_HARD, NULL, 0, "Fail closed: critical rules break the queue", 1},
+	{"allow-panic", KEY_ALLOW_PANIC, NULL, 0, "Accept the action panic", 1},
+	{"rate", KEY_RATE, "N", 0,
+	 "At most N records a second for each rule and queue (default 10; 0: no limit). Counters "
+	 "count all",
+	 2},
+	{"duration", KEY_DURATION, "SECS", 0, "End after SECS (default 0: at SIGINT or SIGTERM)",
+	 2},
+	{"stats", KEY_STATS, "SECS", 0, "Print counters every SECS (default 0: at the end)", 2},
+	{"max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3},
+	{"ring-kib", KEY_RING_KIB, "N", 0, "Size of the event buffer, a power of two (default 256)",
+	 3},
+	{0},
+};
+
+static unsigned int power_of_two(struct argp_state *state, unsigned int n)
+{
+	if (n & (n - 1))
+		argp_error(state, "--ring-kib: %u is not a power of two", n);
+	return n;
+}
+
+static enum color color(struct argp_state *state, const char *when)
+{
+	if (!strcmp(when, "always"))
+		return COLOR_ALWAYS;
+	if (!strcmp(when, "never"))
+		return COLOR_NEVER;
+	if (strcmp(when, "auto"))
+		argp_error(state, "--color: \"%s\" is none of auto, always, never", when);
+	return COLOR_AUTO;
+}
+
+static error_t add_action(struct run_opts *o, const char *text)
+{
+	const char **more = realloc(o->actions, (o->n_actions + 1) * sizeof(*more));
+
+	if (!more)
+		return ENOMEM;
+	o->actions = more;
+	o->actions[o->n_actions++] = text;
+	return 0;
+}
+
+/* --hard is the ground on which --action stands, wherever it is on the command line. */
+static error_t make_policy(struct argp_state *state, struct run_opts *o)
+{
+	char why[512];
+	int rule;
+
+	policy__init(&o->policy, o->hard);
+	for (size_t i = 0; i < o->n_actions; i++)
+		if (policy__parse(&o->policy, o->actions[i], why, sizeof(why)))
+			argp_error(state, "--action: %s", why);
+
+	rule = policy__find(&o->policy, VQA_ACT_PANIC);
+	if (rule >= 0 && !o->allow_panic)
+		argp_error(state,
+			   "--action: %s=panic needs --allow-panic beside it: the whole "
+			   "machine goes down",
+			   rule__name(rule));
+	return 0;
+}
+
+static error_t parse_number(int key, char *arg, struct argp_state *state)
+{
+	struct run_opts *o = state->input;
+
+	switch (key) {
+	case KEY_RATE:
+		o->rate = args__number(state, "--rate", arg, 0, MAX_RATE);
+		return 0;
+	case KEY_DURATION:
+		o->session.duration_s = args__number(state, "--duration", arg, 0, MAX_SECONDS);
+		return 0;
+	case KEY_STATS:
+		o->session.stats_s = args__number(state, "--stats", arg, 0, MAX_SECONDS);
+		return 0;
+	case KEY_MAX_QUEUES:
+		o->max_queues = args__number(state, "--max-queues", arg, 1, MAX_QUEUES);
+		return 0;
+	case KEY_RING_KIB:
+		o->ring_kib = power_of_two(
+			state, args__number(state, "--ring-kib", arg, MIN_RING_KIB, MAX_RING_KIB));
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct run_opts *o = state->input;
+
+	switch (key) {
+	case 'j':
+		o->json = true;
+		return 0;
+	case 'q':
+		o->quiet = true;
+		return 0;
+	case 'v':
+		o->verbose = true;
+		return 0;
+	case KEY_COLOR:
+		o->color = color(state, arg);
+		return 0;
+	case KEY_ACTION:
+		return add_action(o, arg);
+	case KEY_HARD:
+		o->hard = true;
+		return 0;
+	case KEY_ALLOW_PANIC:
+		o->allow_panic = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		return args__none(state, arg);
+	case ARGP_KEY_END:
+		return make_policy(state, o);
+	default:
+		return parse_number(key, arg, state);
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.doc = "Audit every virtqueue of this machine: compare what the device sees with what the "
+	       "driver wrote, buffer by buffer."
+	       "\vEvents go to standard output, all else to standard error. \"vq-audit rules\" "
+	       "lists rules and actions.\n\n"
+	       "Exit: 0 clean, 1 divergence seen, 2 usage, 3 cannot run here, 4 records could not "
+	       "be written.",
+};
+
+/* What the tier can do about a violation must be what the policy asks for. */
+static bool can_enforce(const struct run_opts *o, enum tier tier)
+{
+	int rule = policy__find(&o->policy, VQA_ACT_BREAK);
+
+	if (tier == TIER_STOCK && rule >= 0) {
+		err__cannot_run("the kernel series of kern_patches/; or the action alert",
+				"%s=break: a stock kernel cannot break a queue before the driver "
+				"uses the value",
+				rule__name(rule));
+		return false;
+	}
+	rule = policy__find(&o->policy, VQA_ACT_PANIC);
+	if (tier == TIER_PATCHED && rule >= 0 && !probe__panic_allowed()) {
+		err__cannot_run("boot with virtio_ring.audit_panic=1",
+				"%s=panic: the kernel would break the queue instead",
+				rule__name(rule));
+		return false;
+	}
+	return true;
+}
+
+static bool use_color(enum color when)
+{
+	return when == COLOR_ALWAYS || (when == COLOR_AUTO && isatty(STDOUT_FILENO));
+}
+
+static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, enum tier tier)
+{
+	struct sink_start start = {.policy = o->policy, .rate = o->rate};
+	struct out out, log;
+	struct sink sink = {
+		.ops = o->json ? &sink_json : &sink_text,
+		.out = &out,
+		.log = &log,
+		.tier = tier,
+		.quiet = o->quiet,
+		.color = use_color(o->color),
+	};
+	struct utsname uts;
+
+	out__init(&out, STDOUT_FILENO, "standard output");
+	out__init(&log, STDERR_FILENO, "standard error");
+	start.kernel = uname(&uts) ? "?" : uts.release;
+	return session__run(audit, &sink, &start, &o->session);
+}
+
+static enum vqa_exit run(const struct run_opts *o)
+{
+	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+	struct audit_opts ao = {
+		.policy = o->policy,
+		.rate = o->rate,
+		.max_queues = o->max_queues,
+		.ring_bytes = o->ring_kib * 1024,
+	};
+	struct audit *audit = NULL;
+	struct probes probes;
+
+	if (probes__run(&probes))
+		goto cleanup;
+	ao.tier = probes__tier(&probes);
+	ao.btf = &probes.env.btf;
+	if (ao.tier == TIER_NONE) {
+		probes__explain_none(&probes);
+		goto cleanup;
+	}
+	if (!can_enforce(o, ao.tier) || audit__open(&audit, &ao))
+		goto cleanup;
+	code = run_session(o, audit, ao.tier);
+
+cleanup:
+	audit__free(audit);
+	probes__free(&probes);
+	return code;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_opts o = {.rate = 10, .max_queues = 128, .ring_kib = 256};
+	enum vqa_exit code;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	bpflog__capture(o.verbose);
+	code = run(&o);
+	free(o.actions);
+	return code;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include "json_stats.h"
+
+#include <time.h>
+
+#include "jsonl.h"
+#include "names.h"
+
+typedef const char *(*name_fn)(unsigned int i);
+
+/* Every name with its counter, zero or not: who reads it needs no default. */
+static json_t *by_name(const __u64 *counters, unsigned int n, name_fn name)
+{
+	json_t *object = json_object();
+
+	for (unsigned int i = 0; i < n; i++)
+		json_object_set_new(object, name(i), json_integer(counters[i]));
+	return object;
+}
+
+static json_t *coverage(enum coverage c)
+{
+	return c == COVERAGE_BUSY ? json_null() : json_boolean(c == COVERAGE_OK);
+}
+
+static json_t *counters(const struct vqa_counters *c)
+{
+	return json_pack("{s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:I}", "published",
+			 (json_int_t)c->published, "completions",
+			 (json_int_t)counters__completions(c), "audited", (json_int_t)c->audited,
+			 "skipped", by_name(c->skipped, VQA_SKIP_COUNT, skip__name), "refused",
+			 (json_int_t)c->refused, "positions", (json_int_t)c->positions, "descs",
+			 (json_int_t)c->descs, "tables_unseen", (json_int_t)c->tables_unseen,
+			 "violations", by_name(c->violations, VQA_RULE_COUNT, rule__name),
+			 "suppressed", (json_int_t)c->suppressed);
+}
+
+static json_t *queue(const struct queue_view *v)
+{
+	json_t *object = json_object();
+
+	jsonl__identity(object, &v->id);
+	json_object_update_new(object, counters(&v->c));
+	json_object_update_new(object, json_pack("{s:o, s:b, s:I}", "coverage_ok",
+						 coverage(v->coverage), "broken", v->broken,
+						 "generation", (json_int_t)v->id.generation));
+	return object;
+}
+
+static json_t *queues(const struct stats *stats)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < stats->n; i++)
+		json_array_append_new(array, queue(&stats->queues[i]));
+	return array;
+}
+
+static json_t *programs(const struct stats *stats)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < stats->n_programs; i++) {
+		const struct program_stats *p = &stats->programs[i];
+
+		json_array_append_new(array,
+				      json_pack("{s:s, s:I, s:I}", "name", p->name,
+						"recursion_misses", (json_int_t)p->recursion_misses,
+						"run_cnt", (json_int_t)p->run_cnt));
+	}
+	return array;
+}
+
+static json_int_t monotonic_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
+json_t *json_stats(const struct stats *stats, bool final)
+{
+	struct vqa_counters total;
+
+	stats__total(stats, &total);
+	return json_pack("{s:s, s:I, s:b, s:o, s:o, s:I, s:o, s:o}", "type", "stats", "time_ns",
+			 monotonic_ns(), "final", final, "queues", queues(stats), "totals",
+			 counters(&total), "queues_gone", (json_int_t)stats->n_gone, "losses",
+			 by_name(stats->losses, VQA_LOSS_COUNT, loss__name), "programs",
+			 programs(stats));
+}

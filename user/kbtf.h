@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VQA_USER_KBTF_H
+#define VQA_USER_KBTF_H
+
+#include <stdbool.h>
+
+struct btf;
+
+/** struct kbtf - type information of the running kernel */
+struct kbtf {
+	struct btf *vmlinux;
+	struct btf *ring; /* of the module virtio_ring, or NULL if it is built in or absent */
+};
+
+/** kbtf__open - return 0, or -errno if the kernel offers no type information */
+int kbtf__open(struct kbtf *k);
+
+void kbtf__close(struct kbtf *k);
+
+/** kbtf__has_func - whether the kernel or its virtio_ring has that function */
+bool kbtf__has_func(const struct kbtf *k, const char *name);
+
+/** kbtf__has_typedef - whether the kernel or its virtio_ring has that typedef */
+bool kbtf__has_typedef(const struct kbtf *k, const char *name);
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A run in the foreground: from the ring buffer to the sink, with the clock beside it. */
+#include "session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "decode.h"
+#include "names.h"
+#include "error.h"
+#include "stop.h"
+
+#define TICK_MS	     1000
+#define BATCH	     256 /* records between two looks at the clock */
+#define DRAIN_ROUNDS 64
+
+struct session {
+	struct audit *audit;
+	struct sink *sink;
+	const struct sink_start *start;
+	const struct session_opts *opts;
+	struct ring_buffer *ring;
+	struct stats stats;
+	__u64 seen_losses[VQA_LOSS_COUNT]; /* that were reported */
+	int seen_survey_err;
+	__u64 violations; /* records */
+	__u64 undecodable; /* records */
+	unsigned int batch;
+	long long end_ms, stats_ms; /* 0: never */
+	const char *stop_reason; /* NULL: go on */
+	bool failed; /* events can no longer be read */
+};
+
+static long long now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/* The daemon's panic, for kernels that cannot panic in time. Flush first: it is the last word. */
+static void panic_now(struct session *s)
+{
+	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
+
+	fsync(s->sink->out->fd);
+	err__print("panic, as the policy says");
+	if (fd < 0 || write(fd, "c", 1) != 1)
+		err__print("/proc/sysrq-trigger: %s; no panic", err__str(errno));
+	if (fd >= 0)
+		close(fd);
+}
+
+static void on_undecodable(struct session *s, const char *fault, size_t size)
+{
+	struct sink_loss loss = {
+		.which = "undecodable",
+		.text = fault,
+		.count = 1,
+		.total = ++s->undecodable,
+	};
+
+	err__print("a record of %zu bytes is not understood: %s", size, fault);
+	s->sink->ops->lost(s->sink, &loss);
+}
+
+static void on_event(struct session *s, const struct vqa_event *e)
+{
+	struct sink *sink = s->sink;
+
+	if (e->type != VQA_EV_VIOLATION) {
+		sink->ops->queue(sink, e);
+		return;
+	}
+	s->violations++;
+	sink->ops->violation(sink, e);
+	if (e->action == VQA_ACT_PANIC && sink->tier == TIER_STOCK)
+		panic_now(s);
+}
+
+/* A negative return ends a batch: a flood must not keep the clock from being looked at. */
+static int on_record(void *ctx, void *data, size_t size)
+{
+	struct session *s = ctx;
+	struct vqa_event event;
+	const char *fault;
+
+	if (decode__event(data, size, &event, &fault))
+		on_undecodable(s, fault, size);
+	else
+		on_event(s, &event);
+	return ++s->batch % BATCH ? 0 : -EAGAIN;
+}
+
+static void report_losses(struct session *s)
+{
+	for (unsigned int i = 0; i < VQA_LOSS_COUNT; i++) {
+		__u64 total = s->stats.losses[i];
+		struct sink_loss loss = {
+			.which = loss__name(i),
+			.text = loss__text(i),
+			.count = total - s->seen_losses[i],
+			.total = total,
+		};
+
+		if (loss.count)
+			s->sink->ops->lost(s->sink, &loss);
+		s->seen_losses[i] = total;
+	}
+}
+
+static void read_stats(struct session *s, enum stats_depth depth)
+{
+	int err = stats__read(&s->stats, s->audit, depth);
+
+	if (err)
+		err__print("reading the counters failed: %s", err__str(err));
+	else
+		report_losses(s);
+	if (s->stats.survey_err && s->stats.survey_err != s->seen_survey_err)
+		err__print("reading the driver's indices failed: %s",
+			   err__str(s->stats.survey_err));
+	s->seen_survey_err = s->stats.survey_err;
+}
+
+/* Once a second: losses are told soon, and little is lost of a queue that goes. */
+static void tick(struct session *s)
+{
+	long long now = now_ms();
+	bool due = s->stats_ms && now >= s->stats_ms;
+
+	read_stats(s, due ? STATS_JUDGE : STATS_COUNTERS);
+	if (due) {
+		s->sink->ops->stats(s->sink, &s->stats, false);
+		s->stats_ms = now + s->opts->stats_s * 1000LL;
+	}
+}
+
+static const char *stop_reason(const struct session *s)
+{
+	if (stop__signal())
+		return stop__signal();
+	if (s->end_ms && now_ms() >= s->end_ms)
+		return "duration";
+	if (out__gone(s->sink->out))
+		return "output";
+	return NULL;
+}
+
+static void listen_for_events(struct session *s)
+{
+	long long next = now_ms() + TICK_MS;
+
+	while (!(s->stop_reason = stop_reason(s))) {
+		long long until = s->end_ms && s->end_ms < next ? s->end_ms : next;
+		long long wait = until - now_ms();
+		int n = ring_buffer__poll(s->ring, wait > 0 ? wait : 0);
+
+		if (n < 0 && n != -EINTR && n != -EAGAIN) {
+			err__print("reading events failed: %s", err__str(n));
+			s->stop_reason = "error";
+			s->failed = true;
+			return;
+		}
+		if (now_ms() >= next) {
+			tick(s);
+			next = now_ms() + TICK_MS;
+		}
+	}
+}
+
+/* What is in the buffer when the programs are detached is all there is; take it. */
+static void drain(struct session *s)
+{
+	for (int i = 0; i < DRAIN_ROUNDS; i++)
+		if (ring_buffer__consume(s->ring) != -EAGAIN)
+			return;
+}
+
+/* A violation of a rule that is to be ignored is counted, and no divergence. */
+static bool diverged(const struct session *s, const struct vqa_counters *total)
+{
+	for (unsigned int i = 0; i < VQA_RULE_COUNT; i++)
+		if (total->violations[i] && s->start->policy.action[i] != VQA_ACT_IGNORE)
+			return true;
+	return s->violations;
+}
+
+static enum vqa_exit exit_code(const struct session *s, const struct vqa_counters *total)
+{
+	if (diverged(s, total))
+		return VQA_EXIT_DIVERGENCE;
+	return s->failed ? VQA_EXIT_CANNOT_RUN : out__exit(s->sink->out, VQA_EXIT_CLEAN);
+}
+
+/* What JSON could not tell because its output failed, stderr tells. */
+static void tell_on_stderr(const struct session *s, const struct sink_stop *stop)
+{
+	struct sink text = *s->sink;
+
+	if (!s->sink->out->failed || s->sink->ops == &sink_text)
+		return;
+	text.ops = &sink_text;
+	text.ops->stats(&text, &s->stats, true);
+	text.ops->stop(&text, stop);
+}
+
+static enum vqa_exit finish(struct session *s)
+{
+	struct sink_stop stop = {.reason = s->stop_reason};
+	struct sink *sink = s->sink;
+	struct vqa_counters total;
+
+	read_stats(s, STATS_JUDGE); /* while hooks run, or the driver's index would run ahead */
+	audit__detach(s->audit);
+	drain(s);
+	read_stats(s, STATS_COUNTERS);
+	stats__total(&s->stats, &total);
+	stop.violations = counters__violations(&total);
+	/* A queue that came and went between two readings left only its records. */
+	if (stop.violations < s->violations)
+		stop.violations = s->violations;
+
+	sink->ops->stats(sink, &s->stats, true);
+	stop.exit = exit_code(s, &total);
+	sink->ops->stop(sink, &stop);
+	tell_on_stderr(s, &stop);
+	return exit_code(s, &total);
+}
+
+enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct sink_start *start,
+			   const struct session_opts *opts)
+{
+	struct session s = {.audit = audit, .sink = sink, .start = start, .opts = opts};
+	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+
+	stats__init(&s.stats);
+	s.ring = ring_buffer__new(audit__events_fd(audit), on_record, &s, NULL);
+	if (!s.ring) {
+		err__cannot_run(NULL, "the event buffer: %s", err__str(errno));
+		return code;
+	}
+	stop__on_signals();
+	sink->ops->start(sink, start);
+	if (audit__attach(audit))
+		goto cleanup;
+	if (opts->duration_s)
+		s.end_ms = now_ms() + opts->duration_s * 1000LL;
+	if (opts->stats_s)
+		s.stats_ms = now_ms() + opts->stats_s * 1000LL;
+	listen_for_events(&s);
+	code = finish(&s);
+
+cleanup:
+	ring_buffer__free(s.ring);
+	stats__free(&s.stats);
+	return code;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VQA_USER_SESSION_H
+#define VQA_USER_SESSION_H
+
+#include <stdbool.h>
+
+#include "audit.h"
+#include "sink.h"
+
+/** struct session_opts - how long to listen, and how often to speak of numbers */
+struct session_opts {
+	unsigned int duration_s; /* 0: until a signal */
+	unsigned int stats_s; /* 0: at the end only */
+};
+
+/**
+ * session__run - attach, pass on events until the end, detach
+ *
+ * @audit is open and not attached; @sink is ready. Return: the exit code.
+ */
+enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct sink_start *start,
+			   const struct session_opts *opts);
+
+#endif

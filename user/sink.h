@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VQA_USER_SINK_H
+#define VQA_USER_SINK_H
+
+#include <stdbool.h>
+
+#include "out.h"
+#include "policy.h"
+#include "stats.h"
+#include "tier.h"
+#include "vq_audit/abi.h"
+
+/** struct sink_start - what a run begins with */
+struct sink_start {
+	const char *kernel; /* release */
+	struct policy policy;
+	__u32 rate; /* records per second, rule and queue; 0: no limit */
+};
+
+/** struct sink_loss - records or calls that were lost since the last time */
+struct sink_loss {
+	const char *which; /* a word for programs */
+	const char *text; /* a clause for people */
+	__u64 count;
+	__u64 total; /* since the start */
+};
+
+/** struct sink_stop - what a run ends with */
+struct sink_stop {
+	const char *reason;
+	__u64 violations; /* counted, on record or not */
+	int exit;
+};
+
+struct sink;
+
+/* Each returns 0 or -errno; the sink's struct out has counted the failure. */
+struct sink_ops {
+	int (*start)(struct sink *s, const struct sink_start *start);
+	int (*queue)(struct sink *s, const struct vqa_event *e);
+	int (*violation)(struct sink *s, const struct vqa_event *e);
+	int (*stats)(struct sink *s, const struct stats *stats, bool final);
+	int (*lost)(struct sink *s, const struct sink_loss *loss);
+	int (*stop)(struct sink *s, const struct sink_stop *stop);
+};
+
+/** struct sink - a form of output, and where it goes */
+struct sink {
+	const struct sink_ops *ops;
+	struct out *out; /* events */
+	struct out *log; /* text only: what is no event */
+	enum tier tier;
+	bool quiet; /* violations, losses and the end alone */
+	bool color;
+};
+
+extern const struct sink_ops sink_text;
+extern const struct sink_ops sink_json;
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* JSON lines; the first key of each object is "type". */
+#include <stdio.h>
+
+#include "describe.h"
+#include "json_stats.h"
+#include "jsonl.h"
+#include "names.h"
+#include "sink.h"
+#include "unseen.h"
+#include "version.h"
+
+static json_t *unseen_rows(enum tier tier)
+{
+	const struct unseen *u = NULL;
+	json_t *rows = json_array();
+
+	while ((u = unseen__next(tier, u)))
+		json_array_append_new(rows,
+				      json_pack("{s:s, s:s?, s:s}", "rule", unseen__rule_name(u),
+						"where", u->where, "reason", u->why));
+	return rows;
+}
+
+static json_t *actions(const struct policy *p)
+{
+	json_t *object = json_object();
+
+	for (unsigned int i = 0; i < VQA_RULE_COUNT; i++)
+		json_object_set_new(object, rule__name(i), json_string(action__name(p->action[i])));
+	return object;
+}
+
+static int on_start(struct sink *s, const struct sink_start *start)
+{
+	if (s->quiet)
+		return 0;
+	return jsonl__write(s->out,
+			    json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:I}", "type", "start",
+				      "version", VQ_AUDIT_VERSION, "abi", VQA_ABI_VERSION, "tier",
+				      tier__name(s->tier), "kernel", start->kernel, "unseen",
+				      unseen_rows(s->tier), "actions", actions(&start->policy),
+				      "rate", (json_int_t)start->rate));
+}
+
+static const char *queue_event(unsigned int type)
+{
+	return type == VQA_EV_QUEUE ? "new" : type == VQA_EV_QUEUE_GONE ? "gone" : "broken";
+}
+
+static int on_queue(struct sink *s, const struct vqa_event *e)
+{
+	const struct vqa_queue_id *q = &e->queue;
+	json_t *record;
+
+	if (s->quiet)
+		return 0;
+	record = json_pack("{s:s, s:s, s:I}", "type", "queue", "event", queue_event(e->type),
+			   "time_ns", (json_int_t)e->time_ns);
+	jsonl__identity(record, q);
+	json_object_update_new(record,
+			       json_pack("{s:I, s:b, s:b, s:b, s:I}", "num", (json_int_t)q->num,
+					 "dma_api", q->dma_api, "indirect", q->indirect, "shadow",
+					 q->shadow, "generation", (json_int_t)q->generation));
+	return jsonl__write(s->out, record);
+}
+
+static json_t *field_names(__u32 fields)
+{
+	json_t *names = json_array();
+
+	for (unsigned int bit = 0; bit < FIELD_COUNT; bit++)
+		if (fields & 1u << bit)
+			json_array_append_new(names, json_string(field__name(bit)));
+	return names;
+}
+
+static json_t *rule_names(__u32 rules)
+{
+	json_t *names = json_array();
+
+	for (unsigned int i = 0; i < VQA_RULE_COUNT; i++)
+		if (rules & 1u << i)
+			json_array_append_new(names, json_string(rule__name(i)));
+	return names;
+}
+
+static json_t *descriptor(const struct vqa_desc *d, bool packed)
+{
+	char addr[24];
+
+	snprintf(addr, sizeof(addr), "0x%016llx", d->addr);
+	return json_pack("{s:s, s:I, s:i, s:i}", "addr", addr, "len", (json_int_t)d->len, "flags",
+			 d->flags, packed ? "id" : "next", d->next);
+}
+
+/* The place, and what diverges there. */
+static void add_divergence(json_t *record, const struct vqa_event *e)
+{
+	json_object_update_new(
+		record, json_pack("{s:I, s:o, s:o, s:b, s:I, s:I, s:I}", "id", (json_int_t)e->id,
+				  "fields", field_names(e->fields), "also", rule_names(e->also),
+				  "table", e->table, "chain", (json_int_t)e->chain, "entries",
+				  (json_int_t)e->entries, "used_len", (json_int_t)e->used_len));
+	json_object_set_new(record, "writable",
+			    describe__writable_known(e) ? json_integer(e->writable) : json_null());
+	if (!describe__is_desc(e)) {
+		json_object_update_new(record, json_pack("{s:I, s:s}", "used_id", (json_int_t)e->id,
+							 "kind", kind__name(e->kind)));
+		return;
+	}
+	json_object_set_new(record, "slot", json_integer(e->slot));
+	if (e->table)
+		json_object_set_new(record, "entry", json_integer(e->entry));
+	json_object_update_new(record, json_pack("{s:o, s:o}", "seen",
+						 descriptor(&e->seen, e->queue.packed), "want",
+						 descriptor(&e->want, e->queue.packed)));
+}
+
+static int on_violation(struct sink *s, const struct vqa_event *e)
+{
+	const struct rule_info *rule = rule__info(e->rule);
+	char what[256];
+	json_t *record;
+
+	record = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "type", "violation", "time_ns",
+			   (json_int_t)e->time_ns, "rule", rule->name, "severity",
+			   severity__name(rule->severity), "blame", blame__name(rule->blame),
+			   "action", action__name(e->action), "done", describe__done(e, s->tier));
+	jsonl__identity(record, &e->queue);
+	add_divergence(record, e);
+	json_object_update_new(record, json_pack("{s:i, s:b, s:b, s:I, s:I, s:s}", "last_used",
+						 e->last_used, "racy", e->racy, "quirk", e->quirk,
+						 "seq", (json_int_t)e->seq, "suppressed",
+						 (json_int_t)e->suppressed, "text",
+						 describe__what(e, what, sizeof(what))));
+	return jsonl__write(s->out, record);
+}
+
+static int on_stats(struct sink *s, const struct stats *stats, bool final)
+{
+	return s->quiet ? 0 : jsonl__write(s->out, json_stats(stats, final));
+}
+
+static int on_lost(struct sink *s, const struct sink_loss *loss)
+{
+	return jsonl__write(s->out,
+			    json_pack("{s:s, s:s, s:I, s:I, s:s}", "type", "lost", "which",
+				      loss->which, "count", (json_int_t)loss->count, "total",
+				      (json_int_t)loss->total, "text", loss->text));
+}
+
+static int on_stop(struct sink *s, const struct sink_stop *stop)
+{
+	return jsonl__write(s->out, json_pack("{s:s, s:s, s:I, s:i}", "type", "stop", "reason",
+					      stop->reason, "violations",
+					      (json_int_t)stop->violations, "exit", stop->exit));
+}
+
+const struct sink_ops sink_json = {
+	.start = on_start,
+	.queue = on_queue,
+	.violation = on_violation,
+	.stats = on_stats,
+	.lost = on_lost,
+	.stop = on_stop,
+};

@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Reading what the programs count. */
+#include "stats.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#define JUDGE_TRIES 8
+#define JUDGE_US    500
+
+_Static_assert(sizeof(struct vqa_counters) % sizeof(__u64) == 0, "counters are all of 64 bits");
+
+void stats__init(struct stats *s)
+{
+	memset(s, 0, sizeof(*s));
+}
+
+void stats__free(struct stats *s)
+{
+	free(s->queues);
+	stats__init(s);
+}
+
+static void add_counters(struct vqa_counters *sum, const struct vqa_counters *c)
+{
+	__u64 *to = (__u64 *)sum;
+	const __u64 *from = (const __u64 *)c;
+
+	for (size_t i = 0; i < sizeof(*c) / sizeof(__u64); i++)
+		to[i] += from[i];
+}
+
+static __u64 sum_of(const __u64 *counters, size_t n)
+{
+	__u64 sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += counters[i];
+	return sum;
+}
+
+__u64 counters__skipped(const struct vqa_counters *c)
+{
+	return sum_of(c->skipped, VQA_SKIP_COUNT);
+}
+
+__u64 counters__completions(const struct vqa_counters *c)
+{
+	return c->audited + counters__skipped(c);
+}
+
+__u64 counters__violations(const struct vqa_counters *c)
+{
+	return sum_of(c->violations, VQA_RULE_COUNT);
+}
+
+void stats__total(const struct stats *s, struct vqa_counters *ret)
+{
+	*ret = s->gone;
+	for (size_t i = 0; i < s->n; i++)
+		add_counters(ret, &s->queues[i].c);
+}
+
+/** struct reading - a reading in the making */
+struct reading {
+	const struct audit *audit;
+	const struct stats *before;
+	enum stats_depth depth;
+	struct queue_view *views;
+	size_t n, room;
+	int survey_err;
+	struct vqa_queue *q, *again; /* too large for the stack */
+};
+
+static int survey(struct reading *r, __u64 key, struct vqa_survey *ret)
+{
+	int err = audit__survey(r->audit, key, ret);
+
+	if (err && err != -ENOENT) /* else it went since its key was read */
+		r->survey_err = err;
+	return err;
+}
+
+/* Whether no hook that accounts for completions ran between two readings of a queue. */
+static bool same_account(const struct vqa_queue *a, const struct vqa_queue *b)
+{
+	return a->id.generation == b->id.generation && a->base_used == b->base_used &&
+	       a->c.positions == b->c.positions;
+}
+
+/*
+ * Judge coverage by a survey between two equal readings. A hook runs before the
+ * driver moves its index, so what does not hold is looked at again.
+ */
+static enum coverage judge(struct reading *r, struct vqa_survey *ret_survey)
+{
+	int fd = audit__queues_fd(r->audit);
+	enum coverage verdict = COVERAGE_BUSY;
+	struct vqa_queue *q = r->q;
+	__u64 key = q->id.vq;
+
+	for (int i = 0; i < JUDGE_TRIES; i++) {
+		if (i)
+			usleep(JUDGE_US << i);
+		if (bpf_map_lookup_elem(fd, &key, q) || survey(r, key, ret_survey) ||
+		    bpf_map_lookup_elem(fd, &key, r->again))
+			return COVERAGE_BUSY;
+		if (!same_account(q, r->again))
+			continue;
+		if (coverage__holds(&q->id, q->base_used, ret_survey->last_used, q->c.positions))
+			return COVERAGE_OK;
+		verdict = COVERAGE_WRONG;
+	}
+	return verdict;
+}
+
+static struct queue_view *find_view(const struct stats *s, const struct vqa_queue_id *id)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct vqa_queue_id *it = &s->queues[i].id;
+
+		if (it->vq == id->vq && it->vdev_index == id->vdev_index && it->index == id->index)
+			return &s->queues[i];
+	}
+	return NULL;
+}
+
+static int by_device(const void *a, const void *b)
+{
+	const struct vqa_queue_id *x = &((const struct queue_view *)a)->id;
+	const struct vqa_queue_id *y = &((const struct queue_view *)b)->id;
+
+	if (x->vdev_index != y->vdev_index)
+		return x->vdev_index < y->vdev_index ? -1 : 1;
+	return x->index < y->index ? -1 : x->index > y->index;
+}
+
+static struct queue_view *new_view(struct reading *r)
+{
+	struct queue_view *v;
+
+	if (r->n == r->room) {
+		size_t room = r->room ? 2 * r->room : 16;
+
+		v = realloc(r->views, room * sizeof(*v));
+		if (!v)
+			return NULL;
+		r->views = v;
+		r->room = room;
+	}
+	v = &r->views[r->n++];
+	memset(v, 0, sizeof(*v));
+	return v;
+}
+
+/* The walk over the keys starts again when its last key is deleted. */
+static bool has_key(const struct reading *r, __u64 key)
+{
+	for (size_t i = 0; i < r->n; i++)
+		if (r->views[i].id.vq == key)
+			return true;
+	return false;
+}
+
+static int add_view(struct reading *r, __u64 key)
+{
+	const struct queue_view *before;
+	struct queue_view *v;
+
+	if (has_key(r, key))
+		return 0;
+	/* A queue that went since its key was read, or is just being registered. */
+	if (bpf_map_lookup_elem(audit__queues_fd(r->audit), &key, r->q) || !r->q->ready)
+		return 0;
+	v = new_view(r);
+	if (!v)
+		return -ENOMEM;
+	before = find_view(r->before, &r->q->id);
+	v->coverage = before ? before->coverage : COVERAGE_BUSY;
+	if (r->depth == STATS_JUDGE)
+		v->coverage = judge(r, &v->survey);
+	else if (r->depth == STATS_SURVEY)
+		survey(r, key, &v->survey);
+	v->id = r->q->id;
+	v->c = r->q->c;
+	v->broken = r->q->broken;
+	return 0;
+}
+
+static int read_queues(struct reading *r)
+{
+	int fd = audit__queues_fd(r->audit);
+	__u64 key, *prev = NULL;
+	int err = 0;
+
+	while (!err && !bpf_map_get_next_key(fd, prev, &key)) {
+		err = add_view(r, key);
+		prev = &key;
+	}
+	return err;
+}
+
+/* Whether @old is an earlier reading of @now, rather than of a queue that had its place before. */
+static bool continues(const struct queue_view *now, const struct queue_view *old)
+{
+	return now && now->c.audited >= old->c.audited && now->c.published >= old->c.published;
+}
+
+/* Replace the reading before by the new one; queues that went leave their counters. */
+static void adopt(struct stats *s, struct reading *r)
+{
+	struct stats now = {.queues = r->views, .n = r->n};
+
+	for (size_t i = 0; i < s->n; i++) {
+		const struct queue_view *old = &s->queues[i];
+
+		if (continues(find_view(&now, &old->id), old))
+			continue;
+		add_counters(&s->gone, &old->c);
+		s->n_gone++;
+	}
+	free(s->queues);
+	s->queues = r->views;
+	s->n = r->n;
+	s->survey_err = r->survey_err;
+	if (s->n)
+		qsort(s->queues, s->n, sizeof(*s->queues), by_device);
+}
+
+static int read_losses(struct stats *s, const struct audit *a)
+{
+	int cpus = libbpf_num_possible_cpus();
+	__u64 *values;
+	int err = 0;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc(cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (__u32 i = 0; i < VQA_LOSS_COUNT && !err; i++) {
+		err = bpf_map_lookup_elem(audit__losses_fd(a), &i, values);
+		if (!err)
+			s->losses[i] = sum_of(values, cpus);
+	}
+	free(values);
+	return err;
+}
+
+static void read_programs(struct stats *s, const struct audit *a)
+{
+	const char *name;
+	int fd;
+
+	s->n_programs = 0;
+	for (size_t i = 0; i < STATS_PROGRAMS && (name = audit__program(a, i, &fd)); i++) {
+		struct bpf_prog_info info = {0};
+		__u32 len = sizeof(info);
+
+		if (bpf_obj_get_info_by_fd(fd, &info, &len))
+			continue;
+		s->programs[s->n_programs++] = (struct program_stats){
+			.name = name,
+			.recursion_misses = info.recursion_misses,
+			.run_cnt = info.run_cnt,
+		};
+	}
+}
+
+int stats__read(struct stats *s, const struct audit *a, enum stats_depth depth)
+{
+	struct reading r = {.audit = a, .before = s, .depth = depth};
+	int err = -ENOMEM;
+
+	r.q = malloc(sizeof(*r.q));
+	r.again = malloc(sizeof(*r.again));
+	if (!r.q || !r.again)
+		goto cleanup;
+	err = read_queues(&r);
+	if (err)
+		goto cleanup;
+	adopt(s, &r);
+	r.views = NULL;
+	read_programs(s, a);
+	err = read_losses(s, a);
+
+cleanup:
+	free(r.views);
+	free(r.q);
+	free(r.again);
+	return err;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VQA_USER_STATS_H
+#define VQA_USER_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "audit.h"
+#include "coverage.h"
+#include "vq_audit/abi.h"
+
+#define STATS_PROGRAMS 16
+
+/** struct queue_view - a queue as it was last read */
+struct queue_view {
+	struct vqa_queue_id id;
+	struct vqa_counters c;
+	struct vqa_survey survey; /* survey.found is 0 if it could not be read */
+	enum coverage coverage;
+	bool broken;
+};
+
+struct program_stats {
+	const char *name;
+	__u64 recursion_misses;
+	__u64 run_cnt; /* 0 unless the kernel's bpf_stats are on */
+};
+
+/** struct stats - everything that the programs count */
+struct stats {
+	struct queue_view *queues; /* @n of them, by device and queue */
+	size_t n;
+	struct vqa_counters gone; /* of queues that were deleted, as last read */
+	size_t n_gone;
+	__u64 losses[VQA_LOSS_COUNT];
+	struct program_stats programs[STATS_PROGRAMS];
+	size_t n_programs;
+	int survey_err; /* why the driver's side of a queue could not be read, or 0 */
+};
+
+/** stats__init - an empty reading; release it with stats__free() */
+void stats__init(struct stats *s);
+void stats__free(struct stats *s);
+
+/* How closely to look at each queue. Beyond the counters, its programs must be attached. */
+enum stats_depth {
+	STATS_COUNTERS, /* its counters; the judgement of the reading before stays */
+	STATS_SURVEY, /* and the driver's side */
+	STATS_JUDGE, /* and whether its coverage holds */
+};
+
+/**
+ * stats__read - read everything that the programs count
+ *
+ * Return: 0, or -errno; what could not be read is then as in the reading before.
+ */
+int stats__read(struct stats *s, const struct audit *a, enum stats_depth depth);
+
+/** stats__total - the sum over all queues, those that are gone included */
+void stats__total(const struct stats *s, struct vqa_counters *ret);
+
+/** counters__skipped, counters__completions, counters__violations - sums of one queue's counters */
+__u64 counters__skipped(const struct vqa_counters *c);
+__u64 counters__completions(const struct vqa_counters *c);
+__u64 counters__violations(const struct vqa_counters *c);
+
+#endif

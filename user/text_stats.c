@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What was audited, and what was not, in words. */
+#include "text_stats.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "names.h"
+#include "text.h"
+#include "text_queue.h"
+
+#define LINE 512
+
+static void __attribute__((format(printf, 2, 3))) append(char *line, const char *fmt, ...)
+{
+	size_t len = strlen(line);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(line + len, LINE - len, fmt, ap);
+	va_end(ap);
+}
+
+/* @open, "name 3, name 1" of those that are not zero, @close; or nothing at all. */
+static void append_named(char *line, const char *open, const char *close, const __u64 *counters,
+			 unsigned int n, const char *(*name)(unsigned int i))
+{
+	const char *before = open;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (!counters[i])
+			continue;
+		append(line, "%s%s %llu", before, name(i), counters[i]);
+		before = ", ";
+	}
+	if (before != open)
+		append(line, "%s", close);
+}
+
+static void append_counters(char *line, const struct vqa_counters *c)
+{
+	append(line, "%llu of %llu audited", c->audited, counters__completions(c));
+	append_named(line, " (", ")", c->skipped, VQA_SKIP_COUNT, skip__name);
+	append(line, ", %llu violation%s", counters__violations(c),
+	       text__plural(counters__violations(c)));
+	append_named(line, " (", ")", c->violations, VQA_RULE_COUNT, rule__name);
+	if (c->refused)
+		append(line, ", %llu refused", c->refused);
+	if (c->tables_unseen)
+		append(line, ", %llu tables unseen", c->tables_unseen);
+	if (c->suppressed)
+		append(line, ", %llu records held back", c->suppressed);
+}
+
+static const char *coverage_text(enum coverage c)
+{
+	switch (c) {
+	case COVERAGE_OK:
+		return "as the driver's index says";
+	case COVERAGE_WRONG:
+		return "NOT what the driver's index says";
+	default:
+		return "too busy to compare with the driver's index";
+	}
+}
+
+static void print_queue(FILE *f, const struct queue_view *v)
+{
+	char label[TEXT_QUEUE_SIZE], line[LINE] = "";
+
+	append_counters(line, &v->c);
+	append(line, "; %s%s", coverage_text(v->coverage), v->broken ? "; broken" : "");
+	text__wrap(f, fprintf(f, "stats   %s  ", text_queue__label(&v->id, label, sizeof(label))),
+		   8, line);
+}
+
+static void print_total(FILE *f, const struct stats *stats)
+{
+	struct vqa_counters total;
+	char line[LINE] = "";
+
+	stats__total(stats, &total);
+	append_counters(line, &total);
+	append(line, "; %zu queue%s", stats->n, text__plural(stats->n));
+	if (stats->n_gone)
+		append(line, " and %zu that went", stats->n_gone);
+	text__wrap(f, fprintf(f, "total   "), 8, line);
+}
+
+void text_stats__print(FILE *f, const struct stats *stats, bool final)
+{
+	char line[LINE] = "";
+
+	for (size_t i = 0; i < stats->n; i++)
+		print_queue(f, &stats->queues[i]);
+	print_total(f, stats);
+	for (size_t i = 0; i < stats->n_programs; i++)
+		if (stats->programs[i].recursion_misses)
+			fprintf(f, "missed  %s did not run %llu time%s: it was running already\n",
+				stats->programs[i].name, stats->programs[i].recursion_misses,
+				text__plural(stats->programs[i].recursion_misses));
+	append_named(line, "", "", stats->losses, VQA_LOSS_COUNT, loss__name);
+	if (final)
+		fprintf(f, "lost    %s\n", line[0] ? line : "nothing");
+}
