@@ -113,7 +113,7 @@ static __noinline int report(struct audit *a, const struct finding *f)
 /* Reports what a walk found: each rule that its first diverging descriptor violates. */
 static __noinline int report_divergence(struct audit *a, __u32 table, __u32 mask)
 {
-	struct finding f = {.table = table, .d = table ? &a->table : &a->ring};
+	struct finding f = { .table = table, .d = table ? &a->table : &a->ring };
 	__u32 fields = vqa_desc_diff(f.d->seen, f.d->want, mask);
 	__u32 all = vqa_divergence_fields(f.d, mask);
 	__u32 rules = table ? vqa_table_rules(fields) : vqa_ring_rules(fields);
@@ -131,14 +131,14 @@ static __noinline int report_divergence(struct audit *a, __u32 table, __u32 mask
 
 static __noinline int report_id_range(struct audit *a)
 {
-	struct finding f = {.rule = VQA_RULE_USED_ID_RANGE, .fields = VQA_F_USED_ID};
+	struct finding f = { .rule = VQA_RULE_USED_ID_RANGE, .fields = VQA_F_USED_ID };
 
 	return report(a, &f);
 }
 
 static __noinline int report_len_over(struct audit *a)
 {
-	struct finding f = {.rule = VQA_RULE_USED_LEN_OVER, .fields = VQA_F_USED_LEN};
+	struct finding f = { .rule = VQA_RULE_USED_LEN_OVER, .fields = VQA_F_USED_LEN };
 
 	f.quirk = vqa_used_len_quirk(a->writable, a->q->features >> VIRTIO_F_VERSION_1 & 1);
 	return report(a, &f);
@@ -171,7 +171,7 @@ static __always_inline int id_is_free(struct audit *a)
 
 static __noinline int report_not_head(struct audit *a)
 {
-	struct finding f = {.rule = VQA_RULE_USED_NOT_HEAD, .fields = VQA_F_USED_ID};
+	struct finding f = { .rule = VQA_RULE_USED_NOT_HEAD, .fields = VQA_F_USED_ID };
 	struct vqa_queue *q = a->q;
 
 	f.kind = vqa_not_head_kind(id_is_free(a), q->tracked,

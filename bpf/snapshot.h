@@ -56,7 +56,9 @@ static __always_inline __u32 read_num(struct vring_virtqueue *v)
 static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
 {
 	struct vring_desc *d = kernel_ptr(vring_desc, table + sizeof(struct vqa_desc) * i);
-	struct vqa_desc desc = {.addr = d->addr, .len = d->len, .flags = d->flags, .next = d->next};
+	struct vqa_desc desc = {
+		.addr = d->addr, .len = d->len, .flags = d->flags, .next = d->next
+	};
 
 	return desc;
 }
@@ -65,7 +67,7 @@ static __always_inline struct vqa_desc read_packed_desc(__u64 table, __u32 i)
 {
 	struct vring_packed_desc *d =
 		kernel_ptr(vring_packed_desc, table + sizeof(struct vqa_desc) * i);
-	struct vqa_desc desc = {.addr = d->addr, .len = d->len, .flags = d->flags, .next = d->id};
+	struct vqa_desc desc = { .addr = d->addr, .len = d->len, .flags = d->flags, .next = d->id };
 
 	return desc;
 }
@@ -74,7 +76,9 @@ static __always_inline struct vqa_desc read_shadow(__u64 shadow, __u32 i)
 {
 	struct vring_desc_extra *e =
 		kernel_ptr(vring_desc_extra, shadow + sizeof(struct vqa_desc) * i);
-	struct vqa_desc desc = {.addr = e->addr, .len = e->len, .flags = e->flags, .next = e->next};
+	struct vqa_desc desc = {
+		.addr = e->addr, .len = e->len, .flags = e->flags, .next = e->next
+	};
 
 	return desc;
 }
@@ -82,7 +86,7 @@ static __always_inline struct vqa_desc read_shadow(__u64 shadow, __u32 i)
 static __always_inline struct tables read_split_tables(struct vring_virtqueue *v)
 {
 	struct vring_virtqueue_split *s = split_of(v);
-	struct tables t = {.ring = (__u64)s->vring.desc, .shadow = (__u64)s->desc_extra};
+	struct tables t = { .ring = (__u64)s->vring.desc, .shadow = (__u64)s->desc_extra };
 
 	return t;
 }
@@ -90,7 +94,7 @@ static __always_inline struct tables read_split_tables(struct vring_virtqueue *v
 static __always_inline struct tables read_packed_tables(struct vring_virtqueue *v)
 {
 	struct vring_virtqueue_packed *p = packed_of(v);
-	struct tables t = {.ring = (__u64)p->vring.desc, .shadow = (__u64)p->desc_extra};
+	struct tables t = { .ring = (__u64)p->vring.desc, .shadow = (__u64)p->desc_extra };
 
 	return t;
 }
@@ -108,7 +112,7 @@ static __always_inline struct head_state read_split_head(struct vring_virtqueue 
 	struct vring_desc_state_split *s =
 		kernel_ptr(vring_desc_state_split,
 			   states + bpf_core_type_size(struct vring_desc_state_split) * id);
-	struct head_state h = {.data = (__u64)s->data};
+	struct head_state h = { .data = (__u64)s->data };
 
 	if (v->indirect)
 		h.table = (__u64)s->indir_desc;
@@ -121,7 +125,7 @@ static __always_inline struct head_state read_packed_head(struct vring_virtqueue
 	struct vring_desc_state_packed *s =
 		kernel_ptr(vring_desc_state_packed,
 			   states + bpf_core_type_size(struct vring_desc_state_packed) * id);
-	struct head_state h = {.data = (__u64)s->data, .n = s->num};
+	struct head_state h = { .data = (__u64)s->data, .n = s->num };
 
 	if (v->indirect)
 		h.table = (__u64)s->indir_desc;

@@ -96,7 +96,7 @@ static __always_inline int used_refuse(struct audit *a)
  */
 static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32 racy)
 {
-	struct audit a = {.id = id, .len = len, .racy = racy};
+	struct audit a = { .id = id, .len = len, .racy = racy };
 	struct head_state h;
 	__u32 outcome;
 	int verdict;

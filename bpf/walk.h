@@ -11,8 +11,8 @@
 #include <bpf/bpf_helpers.h>
 #include "vq_audit/abi.h"
 
-#define WALK_STRETCH 16
-#define WALK_ROUNDS  (VQA_RING_MAX / WALK_STRETCH)
+#define WALK_STRETCH 8
+#define WALK_ROUNDS (VQA_RING_MAX / WALK_STRETCH)
 
 /* Walks up to WALK_STRETCH steps, keeping its place in @ctx. Returns 1 when done. */
 typedef long (*walk_fn)(__u32 round, void *ctx);

@@ -71,7 +71,7 @@ build_key() {
 }
 
 locate() {
-	SOURCE_VERSION=$(deb_version "linux-source-$KVER") ||
+	SOURCE_VERSION=$(memo "linux-source-$KVER" deb_version "linux-source-$KVER") ||
 		die 1 "apt knows no package linux-source-$KVER and none is in $VQ_DOWNLOADS" \
 			"way out: apt-get update, with Debian's security suite among the sources"
 	KEY=$(build_key)
@@ -212,6 +212,7 @@ apply_series() {
 		patch --directory="$WORK/src" --strip=1 --forward --force --no-backup-if-mismatch \
 			--reject-file=- --input="$mail" >>"$LOG" 2>&1 || {
 			say "$mail does not apply to linux-source-$KVER $SOURCE_VERSION"
+			say "way out: rebase the series on that source (the candidate of apt-get download)"
 			fail "applying ${mail##*/}"
 		}
 		cp "$mail" "$WORK/applied/"

@@ -27,18 +27,18 @@ struct hook {
 };
 
 static const struct hook hooks[] = {
-	{"vq_bad", TIER_PATCHED, false, NULL},
-	{"vq_del", TIER_PATCHED, true, NULL},
-	{"vq_reset", TIER_PATCHED, false, NULL},
-	{"vq_create", TIER_PATCHED, true, NULL},
-	{"vq_publish", TIER_PATCHED, false, NULL},
-	{"vq_verdict", TIER_PATCHED, false, NULL},
+	{ "vq_bad", TIER_PATCHED, false, NULL },
+	{ "vq_del", TIER_PATCHED, true, NULL },
+	{ "vq_reset", TIER_PATCHED, false, NULL },
+	{ "vq_create", TIER_PATCHED, true, NULL },
+	{ "vq_publish", TIER_PATCHED, false, NULL },
+	{ "vq_verdict", TIER_PATCHED, false, NULL },
 	/* Its attachment makes the kernel ask for verdicts: last. */
-	{"vq_used_arm", TIER_PATCHED, false, NULL},
-	{"stock_del", TIER_STOCK, true, NULL},
-	{"stock_reset", TIER_STOCK, false, "virtqueue_reset"},
-	{"stock_resize", TIER_STOCK, false, "virtqueue_resize"},
-	{"stock_used_split", TIER_STOCK, true, NULL},
+	{ "vq_used_arm", TIER_PATCHED, false, NULL },
+	{ "stock_del", TIER_STOCK, true, NULL },
+	{ "stock_reset", TIER_STOCK, false, "virtqueue_reset" },
+	{ "stock_resize", TIER_STOCK, false, "virtqueue_resize" },
+	{ "stock_used_split", TIER_STOCK, true, NULL },
 };
 
 #define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
@@ -65,7 +65,7 @@ static int select_programs(struct audit *a, const struct audit_opts *opts)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program (prog, a->skel->obj)
+	bpf_object__for_each_program(prog, a->skel->obj)
 		bpf_program__set_autoload(prog, prog == a->skel->progs.survey);
 
 	for (size_t i = 0; i < HOOKS; i++) {
@@ -117,8 +117,10 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 	struct audit *a = calloc(1, sizeof(*a));
 	int err = 0;
 
-	if (!a)
+	if (!a) {
+		explain_load(-ENOMEM);
 		return -ENOMEM;
+	}
 	a->tier = opts->tier;
 	a->skel = vq_audit_bpf__open();
 	if (!a->skel) {
@@ -221,7 +223,7 @@ int audit__losses_fd(const struct audit *a)
 
 int audit__survey(const struct audit *a, __u64 vq, struct vqa_survey *ret)
 {
-	struct vqa_survey s = {.vq = vq};
+	struct vqa_survey s = { .vq = vq };
 	/* A syscall program's context is copied back to where it came from. */
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &s, .ctx_size_in = sizeof(s));
 	int err = bpf_prog_test_run_opts(a->survey_fd, &opts);

@@ -14,7 +14,7 @@
 static const struct argp_option options[] = {
 	ARGS_JSON,
 	ARGS_VERBOSE,
-	{0},
+	{ 0 },
 };
 
 struct check_opts {
@@ -82,7 +82,7 @@ static void print_json(struct out *o, const struct probes *p, enum tier tier)
 				       unseen__rule_name(u), "where", u->where, "reason", u->why));
 }
 
-#define ROW    "%-34s %-8s %s\n"
+#define ROW "%-34s %-8s %s\n"
 #define INDENT 4
 
 static void print_probe(FILE *f, const struct probe *row, bool have)
@@ -136,7 +136,7 @@ static void print_text(struct out *o, const struct probes *p, enum tier tier)
 
 int cmd_check(int argc, char **argv)
 {
-	struct check_opts opts = {0};
+	struct check_opts opts = { 0 };
 	struct probes probes;
 	enum tier tier = TIER_NONE;
 	struct out out;

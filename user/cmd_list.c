@@ -30,10 +30,11 @@ enum { KEY_WAIT = ARGS_KEY_LONG };
 static const struct argp_option options[] = {
 	ARGS_JSON,
 	ARGS_VERBOSE,
-	{"wait", KEY_WAIT, "MS", 0,
-	 "On a stock kernel, where queues appear when they are used, wait this long (default 1000)",
-	 0},
-	{0},
+	{ "wait", KEY_WAIT, "MS", 0,
+	  "On a stock kernel, where queues appear when they are used, wait this long (default "
+	  "1000)",
+	  0 },
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -136,7 +137,7 @@ static void print_text(struct out *o, const struct stats *stats, enum tier tier)
 
 static void wait_for_queues(unsigned int ms)
 {
-	struct timespec t = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 
 	err__print("stock kernel: only split queues that are used within %u ms are listed", ms);
 	nanosleep(&t, NULL);
@@ -182,7 +183,7 @@ static enum vqa_exit list(const struct list_opts *o, struct audit *audit, enum t
 int cmd_list(int argc, char **argv)
 {
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
-	struct list_opts o = {.wait_ms = 1000};
+	struct list_opts o = { .wait_ms = 1000 };
 	struct audit_opts ao = {
 		.max_queues = LIST_QUEUES,
 		.ring_bytes = 4096,

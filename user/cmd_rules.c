@@ -11,7 +11,7 @@
 
 static const struct argp_option options[] = {
 	ARGS_JSON,
-	{0},
+	{ 0 },
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -60,7 +60,7 @@ static const struct {
 	const char *name;
 	const char *text;
 } actions[] = {
-#define X(id, name, text) {name, text},
+#define X(id, name, text) { name, text },
 	VQA_ACTIONS(X)
 #undef X
 };

@@ -14,11 +14,11 @@
 #include "probe.h"
 #include "session.h"
 
-#define MAX_RATE     1000000
-#define MAX_QUEUES   16384
+#define MAX_RATE 1000000
+#define MAX_QUEUES 16384
 #define MAX_RING_KIB 65536
 #define MIN_RING_KIB 4
-#define MAX_SECONDS  (10 * 365 * 86400u)
+#define MAX_SECONDS (10 * 365 * 86400u)
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -46,26 +46,26 @@ enum {
 
 static const struct argp_option options[] = {
 	ARGS_JSON,
-	{"quiet", 'q', NULL, 0, "Print violations, losses and errors alone", 0},
+	{ "quiet", 'q', NULL, 0, "Print violations, losses and errors alone", 0 },
 	ARGS_VERBOSE,
-	{"color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0},
-	{"action", KEY_ACTION, "RULE=ACTION", 0,
-	 "What to do about a violation of RULE, or of all: ignore, log, alert, break, panic. May "
-	 "be repeated; the last one wins",
-	 1},
-	{"hard", KEY_HARD, NULL, 0, "Fail closed: critical rules break the queue", 1},
-	{"allow-panic", KEY_ALLOW_PANIC, NULL, 0, "Accept the action panic", 1},
-	{"rate", KEY_RATE, "N", 0,
-	 "At most N records a second for each rule and queue (default 10; 0: no limit). Counters "
-	 "count all",
-	 2},
-	{"duration", KEY_DURATION, "SECS", 0, "End after SECS (default 0: at SIGINT or SIGTERM)",
-	 2},
-	{"stats", KEY_STATS, "SECS", 0, "Print counters every SECS (default 0: at the end)", 2},
-	{"max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3},
-	{"ring-kib", KEY_RING_KIB, "N", 0, "Size of the event buffer, a power of two (default 256)",
-	 3},
-	{0},
+	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
+	{ "action", KEY_ACTION, "RULE=ACTION", 0,
+	  "What to do about a violation of RULE, or of all: ignore, log, alert, break, panic. May "
+	  "be repeated; the last one wins",
+	  1 },
+	{ "hard", KEY_HARD, NULL, 0, "Fail closed: critical rules break the queue", 1 },
+	{ "allow-panic", KEY_ALLOW_PANIC, NULL, 0, "Accept the action panic", 1 },
+	{ "rate", KEY_RATE, "N", 0,
+	  "At most N records a second for each rule and queue (default 10; 0: no limit). Counters "
+	  "count all",
+	  2 },
+	{ "duration", KEY_DURATION, "SECS", 0, "End after SECS (default 0: at SIGINT or SIGTERM)",
+	  2 },
+	{ "stats", KEY_STATS, "SECS", 0, "Print counters every SECS (default 0: at the end)", 2 },
+	{ "max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3 },
+	{ "ring-kib", KEY_RING_KIB, "N", 0,
+	  "Size of the event buffer, a power of two (default 256)", 3 },
+	{ 0 },
 };
 
 static unsigned int power_of_two(struct argp_state *state, unsigned int n)
@@ -217,7 +217,7 @@ static bool use_color(enum color when)
 
 static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, enum tier tier)
 {
-	struct sink_start start = {.policy = o->policy, .rate = o->rate};
+	struct sink_start start = { .policy = o->policy, .rate = o->rate };
 	struct out out, log;
 	struct sink sink = {
 		.ops = o->json ? &sink_json : &sink_text,
@@ -267,7 +267,7 @@ cleanup:
 
 int cmd_run(int argc, char **argv)
 {
-	struct run_opts o = {.rate = 10, .max_queues = 128, .ring_kib = 256};
+	struct run_opts o = { .rate = 10, .max_queues = 128, .ring_kib = 256 };
 	enum vqa_exit code;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);

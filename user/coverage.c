@@ -2,7 +2,7 @@
 #include "coverage.h"
 
 #define SPLIT_PERIOD 65536u
-#define PACKED_WRAP  0x8000u
+#define PACKED_WRAP 0x8000u
 
 /* Slots since a start in the first lap, of two; the wrap counter is 1 in the first. */
 static __u32 packed_steps(__u16 index, __u32 num)

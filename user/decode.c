@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ALL_FIELDS ((VQA_F_USED_LEN << 1) - 1)
-#define ALL_RULES  ((1u << VQA_RULE_COUNT) - 1)
+#define ALL_RULES ((1u << VQA_RULE_COUNT) - 1)
 
 static bool ends(const char *s, size_t size)
 {

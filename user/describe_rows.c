@@ -89,7 +89,7 @@ static void fill_flags(struct cell *c, const struct vqa_event *e)
 
 static void desc_rows(const struct vqa_event *e, struct desc_rows *ret)
 {
-	struct cell cells[4] = {0};
+	struct cell cells[4] = { 0 };
 
 	snprintf(cells[0].seen, CELL, "0x%016llx", e->seen.addr);
 	snprintf(cells[0].want, CELL, "0x%016llx", e->want.addr);
@@ -106,7 +106,7 @@ static void desc_rows(const struct vqa_event *e, struct desc_rows *ret)
 
 static void used_rows(const struct vqa_event *e, struct desc_rows *ret)
 {
-	struct cell cells[2] = {0};
+	struct cell cells[2] = { 0 };
 
 	snprintf(cells[0].seen, CELL, "%u", e->id);
 	snprintf(cells[1].seen, CELL, "%u", e->used_len);

@@ -19,10 +19,10 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *text;
 } commands[] = {
-	{"run", cmd_run, "audit every virtqueue, in the foreground (default)"},
-	{"list", cmd_list, "list the virtqueues, and whether they can be audited"},
-	{"check", cmd_check, "show what this kernel offers, and what stays unseen"},
-	{"rules", cmd_rules, "list the rules and the actions"},
+	{ "run", cmd_run, "audit every virtqueue, in the foreground (default)" },
+	{ "list", cmd_list, "list the virtqueues, and whether they can be audited" },
+	{ "check", cmd_check, "show what this kernel offers, and what stays unseen" },
+	{ "rules", cmd_rules, "list the rules and the actions" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -95,7 +95,7 @@ static int run_command(const struct command *cmd, int argc, char **argv)
 
 static int show_help(int argc, char **argv)
 {
-	char *help[] = {"vq-audit", "--help", NULL};
+	char *help[] = { "vq-audit", "--help", NULL };
 	const struct command *cmd;
 
 	if (argc < 2)
@@ -121,8 +121,8 @@ static void reserve_standard_fds(void)
 
 int main(int argc, char **argv)
 {
-	static const char *const early[] = {"-j", "--json", "-v", "--verbose", NULL};
-	static const char *const global[] = {"-?", "--help", "--usage", "-V", "--version", NULL};
+	static const char *const early[] = { "-j", "--json", "-v", "--verbose", NULL };
+	static const char *const global[] = { "-?", "--help", "--usage", "-V", "--version", NULL };
 	const struct command *cmd = &commands[0];
 	int at = 1;
 

@@ -12,7 +12,7 @@
 
 static const struct rule_info rules[] = {
 #define X(id, name, sev, blame, spec, text) \
-	[VQA_RULE_##id] = {name, VQA_SEV_##sev, VQA_BLAME_##blame, spec, text},
+	[VQA_RULE_##id] = { name, VQA_SEV_##sev, VQA_BLAME_##blame, spec, text },
 	VQA_RULES(X)
 #undef X
 };
@@ -59,7 +59,7 @@ static const struct {
 	const char *name;
 	const char *text;
 } losses[] = {
-#define X(id, name, text) [VQA_LOSS_##id] = {name, text},
+#define X(id, name, text) [VQA_LOSS_##id] = { name, text },
 	VQA_LOSSES(X)
 #undef X
 };

@@ -15,7 +15,7 @@
 
 void out__init(struct out *o, int fd, const char *name)
 {
-	*o = (struct out){.fd = fd, .name = name};
+	*o = (struct out){ .fd = fd, .name = name };
 }
 
 FILE *out__begin(struct out *o)
@@ -39,7 +39,7 @@ int out__fail(struct out *o, int err)
 /* Wait for a reader that is slow. Only who is asked to end gives up on it. */
 static int wait_writable(const struct out *o)
 {
-	struct pollfd p = {.fd = o->fd, .events = POLLOUT};
+	struct pollfd p = { .fd = o->fd, .events = POLLOUT };
 	int patience = o->err == ETIMEDOUT ? 0 : PATIENCE_MS;
 
 	for (;;) {

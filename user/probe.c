@@ -13,11 +13,11 @@
 #include "error.h"
 
 #define PANIC_PARAMETER "/sys/module/virtio_ring/parameters/audit_panic"
-#define JIT_SYSCTL	"/proc/sys/net/core/bpf_jit_enable"
+#define JIT_SYSCTL "/proc/sys/net/core/bpf_jit_enable"
 
-#define STOCK	TIER_BIT(TIER_STOCK)
+#define STOCK TIER_BIT(TIER_STOCK)
 #define PATCHED TIER_BIT(TIER_PATCHED)
-#define ALL	(STOCK | PATCHED)
+#define ALL (STOCK | PATCHED)
 
 static bool has_cap(const struct probe_env *env, int cap)
 {
@@ -114,34 +114,34 @@ static bool has_panic(const struct probe_env *env)
 #define SERIES "a kernel with the series of kern_patches/ and CONFIG_VIRTIO_RING_AUDIT=y"
 
 static const struct probe rows[] = {
-	{"privilege to load and attach", has_privilege,
-	 "neither CAP_SYS_ADMIN, nor CAP_BPF and CAP_PERFMON", "run it as root", ALL},
-	{"kernel type information", has_btf, "the kernel has no BTF (/sys/kernel/btf/vmlinux)",
-	 "a kernel with CONFIG_DEBUG_INFO_BTF=y", ALL},
-	{"virtio rings", has_ring, "virtio_ring is neither built in nor loaded, or has no BTF",
-	 "modprobe virtio_ring; or a kernel with CONFIG_DEBUG_INFO_BTF_MODULES=y", ALL},
-	{"type information of modules", can_read_module_btf,
-	 "virtio_ring is a module, and reading its BTF takes CAP_SYS_ADMIN",
-	 "run it as root, or with CAP_SYS_ADMIN", ALL},
-	{"BPF just-in-time compiler", has_jit, "programs cannot be attached without it",
-	 "sysctl net.core.bpf_jit_enable=1; or a kernel with CONFIG_BPF_JIT=y", ALL},
-	{"direct reads of kernel memory", has_rdonly_cast, "the kernel has no bpf_rdonly_cast()",
-	 "Linux 6.2 or later", ALL},
-	{"programs at functions", has_fentry,
-	 "the kernel cannot attach programs to functions (fentry)",
-	 "a kernel with CONFIG_DYNAMIC_FTRACE=y and direct calls", ALL},
-	{"functions that return buffers", has_get_buf,
-	 "virtqueue_get_buf_ctx_split() or vring_del_virtqueue() cannot be found in BTF",
-	 "a kernel whose compiler kept them; or the patched tier", STOCK},
-	{"tracepoints in virtqueues", has_tracepoints, "the kernel series is not applied", SERIES,
-	 PATCHED},
-	{"verdict before use", has_verdict, "the kernel has no virtqueue_audit_used()", SERIES,
-	 PATCHED},
-	{"list of all queues", has_replay,
-	 "the kernel has no virtio_ring.audit_replay: queues appear at first use", SERIES, 0},
-	{"panic by the kernel", has_panic,
-	 "virtio_ring.audit_panic is off: a panic verdict would break the queue instead",
-	 "boot with virtio_ring.audit_panic=1 (patched kernels)", 0},
+	{ "privilege to load and attach", has_privilege,
+	  "neither CAP_SYS_ADMIN, nor CAP_BPF and CAP_PERFMON", "run it as root", ALL },
+	{ "kernel type information", has_btf, "the kernel has no BTF (/sys/kernel/btf/vmlinux)",
+	  "a kernel with CONFIG_DEBUG_INFO_BTF=y", ALL },
+	{ "virtio rings", has_ring, "virtio_ring is neither built in nor loaded, or has no BTF",
+	  "modprobe virtio_ring; or a kernel with CONFIG_DEBUG_INFO_BTF_MODULES=y", ALL },
+	{ "type information of modules", can_read_module_btf,
+	  "virtio_ring is a module, and reading its BTF takes CAP_SYS_ADMIN",
+	  "run it as root, or with CAP_SYS_ADMIN", ALL },
+	{ "BPF just-in-time compiler", has_jit, "programs cannot be attached without it",
+	  "sysctl net.core.bpf_jit_enable=1; or a kernel with CONFIG_BPF_JIT=y", ALL },
+	{ "direct reads of kernel memory", has_rdonly_cast, "the kernel has no bpf_rdonly_cast()",
+	  "Linux 6.2 or later", ALL },
+	{ "programs at functions", has_fentry,
+	  "the kernel cannot attach programs to functions (fentry)",
+	  "a kernel with CONFIG_DYNAMIC_FTRACE=y and direct calls", ALL },
+	{ "functions that return buffers", has_get_buf,
+	  "virtqueue_get_buf_ctx_split() or vring_del_virtqueue() cannot be found in BTF",
+	  "a kernel whose compiler kept them; or the patched tier", STOCK },
+	{ "tracepoints in virtqueues", has_tracepoints, "the kernel series is not applied", SERIES,
+	  PATCHED },
+	{ "verdict before use", has_verdict, "the kernel has no virtqueue_audit_used()", SERIES,
+	  PATCHED },
+	{ "list of all queues", has_replay,
+	  "the kernel has no virtio_ring.audit_replay: queues appear at first use", SERIES, 0 },
+	{ "panic by the kernel", has_panic,
+	  "virtio_ring.audit_panic is off: a panic verdict would break the queue instead",
+	  "boot with virtio_ring.audit_panic=1 (patched kernels)", 0 },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

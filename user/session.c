@@ -14,8 +14,8 @@
 #include "error.h"
 #include "stop.h"
 
-#define TICK_MS	     1000
-#define BATCH	     256 /* records between two looks at the clock */
+#define TICK_MS 1000
+#define BATCH 256 /* records between two looks at the clock */
 #define DRAIN_ROUNDS 64
 
 struct session {
@@ -212,7 +212,7 @@ static void tell_on_stderr(const struct session *s, const struct sink_stop *stop
 
 static enum vqa_exit finish(struct session *s)
 {
-	struct sink_stop stop = {.reason = s->stop_reason};
+	struct sink_stop stop = { .reason = s->stop_reason };
 	struct sink *sink = s->sink;
 	struct vqa_counters total;
 
@@ -236,7 +236,7 @@ static enum vqa_exit finish(struct session *s)
 enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct sink_start *start,
 			   const struct session_opts *opts)
 {
-	struct session s = {.audit = audit, .sink = sink, .start = start, .opts = opts};
+	struct session s = { .audit = audit, .sink = sink, .start = start, .opts = opts };
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
 
 	stats__init(&s.stats);

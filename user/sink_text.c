@@ -15,9 +15,9 @@
 
 #define INDENT 4
 
-#define RED    "\033[1;31m"
+#define RED "\033[1;31m"
 #define YELLOW "\033[33m"
-#define RESET  "\033[0m"
+#define RESET "\033[0m"
 
 /* "" or an escape sequence. */
 static const char *paint(const struct sink *s, const char *sequence)

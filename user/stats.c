@@ -11,8 +11,9 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#define JUDGE_TRIES 8
-#define JUDGE_US    500
+#define JUDGE_TRIES 64
+#define JUDGE_WRONG 8 /* readings that do not hold until that is believed */
+#define JUDGE_US 500 /* between the first two of them, then twice as long each time */
 
 _Static_assert(sizeof(struct vqa_counters) % sizeof(__u64) == 0, "counters are all of 64 bits");
 
@@ -101,13 +102,11 @@ static bool same_account(const struct vqa_queue *a, const struct vqa_queue *b)
 static enum coverage judge(struct reading *r, struct vqa_survey *ret_survey)
 {
 	int fd = audit__queues_fd(r->audit);
-	enum coverage verdict = COVERAGE_BUSY;
 	struct vqa_queue *q = r->q;
 	__u64 key = q->id.vq;
+	int wrong = 0;
 
-	for (int i = 0; i < JUDGE_TRIES; i++) {
-		if (i)
-			usleep(JUDGE_US << i);
+	for (int i = 0; i < JUDGE_TRIES && wrong < JUDGE_WRONG; i++) {
 		if (bpf_map_lookup_elem(fd, &key, q) || survey(r, key, ret_survey) ||
 		    bpf_map_lookup_elem(fd, &key, r->again))
 			return COVERAGE_BUSY;
@@ -115,9 +114,9 @@ static enum coverage judge(struct reading *r, struct vqa_survey *ret_survey)
 			continue;
 		if (coverage__holds(&q->id, q->base_used, ret_survey->last_used, q->c.positions))
 			return COVERAGE_OK;
-		verdict = COVERAGE_WRONG;
+		usleep(JUDGE_US << wrong++);
 	}
-	return verdict;
+	return wrong ? COVERAGE_WRONG : COVERAGE_BUSY;
 }
 
 static struct queue_view *find_view(const struct stats *s, const struct vqa_queue_id *id)
@@ -215,7 +214,7 @@ static bool continues(const struct queue_view *now, const struct queue_view *old
 /* Replace the reading before by the new one; queues that went leave their counters. */
 static void adopt(struct stats *s, struct reading *r)
 {
-	struct stats now = {.queues = r->views, .n = r->n};
+	struct stats now = { .queues = r->views, .n = r->n };
 
 	for (size_t i = 0; i < s->n; i++) {
 		const struct queue_view *old = &s->queues[i];
@@ -260,7 +259,7 @@ static void read_programs(struct stats *s, const struct audit *a)
 
 	s->n_programs = 0;
 	for (size_t i = 0; i < STATS_PROGRAMS && (name = audit__program(a, i, &fd)); i++) {
-		struct bpf_prog_info info = {0};
+		struct bpf_prog_info info = { 0 };
 		__u32 len = sizeof(info);
 
 		if (bpf_obj_get_info_by_fd(fd, &info, &len))
@@ -275,7 +274,7 @@ static void read_programs(struct stats *s, const struct audit *a)
 
 int stats__read(struct stats *s, const struct audit *a, enum stats_depth depth)
 {
-	struct reading r = {.audit = a, .before = s, .depth = depth};
+	struct reading r = { .audit = a, .before = s, .depth = depth };
 	int err = -ENOMEM;
 
 	r.q = malloc(sizeof(*r.q));

@@ -14,7 +14,7 @@ static void on_signal(int sig)
 void stop__on_signals(void)
 {
 	/* Without SA_RESTART: a write to a reader that sleeps must not delay the end. */
-	struct sigaction sa = {.sa_handler = on_signal};
+	struct sigaction sa = { .sa_handler = on_signal };
 
 	sigaction(SIGINT, &sa, NULL);
 	sigaction(SIGTERM, &sa, NULL);

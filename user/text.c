@@ -69,11 +69,11 @@ static const struct {
 	const char *name;
 	const char *clear; /* as wide as the name */
 } flag_names[] = {
-	{VRING_DESC_F_NEXT, "NEXT", "----"},
-	{VRING_DESC_F_WRITE, "WRITE", "-----"},
-	{VRING_DESC_F_INDIRECT, "INDIRECT", "--------"},
-	{1 << VRING_PACKED_DESC_F_AVAIL, "AVAIL", "-----"},
-	{1 << VRING_PACKED_DESC_F_USED, "USED", "----"},
+	{ VRING_DESC_F_NEXT, "NEXT", "----" },
+	{ VRING_DESC_F_WRITE, "WRITE", "-----" },
+	{ VRING_DESC_F_INDIRECT, "INDIRECT", "--------" },
+	{ 1 << VRING_PACKED_DESC_F_AVAIL, "AVAIL", "-----" },
+	{ 1 << VRING_PACKED_DESC_F_USED, "USED", "----" },
 };
 
 #define FLAG_NAMES (sizeof(flag_names) / sizeof(flag_names[0]))

@@ -15,7 +15,7 @@ char *text_queue__device(const struct vqa_queue_id *q, char *buf, size_t size);
 /** text_queue__label - the device and '0 "req.0"'; returns @buf */
 char *text_queue__label(const struct vqa_queue_id *q, char *buf, size_t size);
 
-/** text_queue__traits - 'split, 256 descriptors, DMA API, ...'; returns @buf */
+/** text_queue__traits - 'split 256, DMA API, ...'; returns @buf */
 char *text_queue__traits(const struct vqa_queue_id *q, char *buf, size_t size);
 
 #endif

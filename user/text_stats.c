@@ -37,10 +37,14 @@ static void append_named(char *line, const char *open, const char *close, const 
 		append(line, "%s", close);
 }
 
-static void append_counters(char *line, const struct vqa_counters *c)
+static void append_audited(char *line, const struct vqa_counters *c)
 {
 	append(line, "%llu of %llu audited", c->audited, counters__completions(c));
 	append_named(line, " (", ")", c->skipped, VQA_SKIP_COUNT, skip__name);
+}
+
+static void append_found(char *line, const struct vqa_counters *c)
+{
 	append(line, ", %llu violation%s", counters__violations(c),
 	       text__plural(counters__violations(c)));
 	append_named(line, " (", ")", c->violations, VQA_RULE_COUNT, rule__name);
@@ -56,11 +60,11 @@ static const char *coverage_text(enum coverage c)
 {
 	switch (c) {
 	case COVERAGE_OK:
-		return "as the driver's index says";
+		return "all accounted for";
 	case COVERAGE_WRONG:
-		return "NOT what the driver's index says";
+		return "NOT ALL ACCOUNTED FOR";
 	default:
-		return "too busy to compare with the driver's index";
+		return "too busy to tell whether all are accounted for";
 	}
 }
 
@@ -68,8 +72,10 @@ static void print_queue(FILE *f, const struct queue_view *v)
 {
 	char label[TEXT_QUEUE_SIZE], line[LINE] = "";
 
-	append_counters(line, &v->c);
-	append(line, "; %s%s", coverage_text(v->coverage), v->broken ? "; broken" : "");
+	append_audited(line, &v->c);
+	append(line, ", %s", coverage_text(v->coverage));
+	append_found(line, &v->c);
+	append(line, "%s", v->broken ? ", broken" : "");
 	text__wrap(f, fprintf(f, "stats   %s  ", text_queue__label(&v->id, label, sizeof(label))),
 		   8, line);
 }
@@ -80,7 +86,8 @@ static void print_total(FILE *f, const struct stats *stats)
 	char line[LINE] = "";
 
 	stats__total(stats, &total);
-	append_counters(line, &total);
+	append_audited(line, &total);
+	append_found(line, &total);
 	append(line, "; %zu queue%s", stats->n, text__plural(stats->n));
 	if (stats->n_gone)
 		append(line, " and %zu that went", stats->n_gone);

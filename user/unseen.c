@@ -4,27 +4,28 @@
 
 #include "names.h"
 
-#define STOCK	TIER_BIT(TIER_STOCK)
+#define STOCK TIER_BIT(TIER_STOCK)
 #define PATCHED TIER_BIT(TIER_PATCHED)
 
 static const struct unseen rows[] = {
-	{STOCK, UNSEEN_ALL_RULES, "packed rings",
-	 "the hook is that of split rings, and the kernel keeps no complete copy of a packed one"},
-	{STOCK, UNSEEN_ALL_RULES, "queues without the DMA API",
-	 "the kernel's private copy of their descriptors is not complete"},
-	{STOCK, VQA_RULE_INDIRECT_TAMPER, NULL,
-	 "the kernel keeps no copy of the entries of an indirect table"},
-	{STOCK, VQA_RULE_USED_LEN_OVER, "buffers with an indirect table",
-	 "the bytes that the device may write stand only in the table"},
-	{STOCK, VQA_RULE_USED_WRAP, NULL, "it is about packed rings"},
-	{PATCHED, VQA_RULE_DESC_TAMPER, "the first descriptor of a buffer on a packed ring",
-	 "the device rightly overwrites where it completes"},
-	{PATCHED, VQA_RULE_NEXT_FLIP, "the first descriptor of a buffer on a packed ring",
-	 "the device rightly overwrites where it completes"},
-	{STOCK | PATCHED, UNSEEN_ALL_RULES, "changes that are undone before the buffer completes",
-	 "descriptors are compared at completion"},
-	{PATCHED, VQA_RULE_INDIRECT_TAMPER, "tables that swiotlb bounces",
-	 "the device edits a copy that nobody reads back: prevented, unseen"},
+	{ STOCK, UNSEEN_ALL_RULES, "packed rings",
+	  "the hook is that of split rings, and the kernel keeps no complete copy of a packed "
+	  "one" },
+	{ STOCK, UNSEEN_ALL_RULES, "queues without the DMA API",
+	  "the kernel's private copy of their descriptors is not complete" },
+	{ STOCK, VQA_RULE_INDIRECT_TAMPER, NULL,
+	  "the kernel keeps no copy of the entries of an indirect table" },
+	{ STOCK, VQA_RULE_USED_LEN_OVER, "buffers with an indirect table",
+	  "the bytes that the device may write stand only in the table" },
+	{ STOCK, VQA_RULE_USED_WRAP, NULL, "it is about packed rings" },
+	{ PATCHED, VQA_RULE_DESC_TAMPER, "the first descriptor of a buffer on a packed ring",
+	  "the device rightly overwrites where it completes" },
+	{ PATCHED, VQA_RULE_NEXT_FLIP, "the first descriptor of a buffer on a packed ring",
+	  "the device rightly overwrites where it completes" },
+	{ STOCK | PATCHED, UNSEEN_ALL_RULES, "changes that are undone before the buffer completes",
+	  "descriptors are compared at completion" },
+	{ PATCHED, VQA_RULE_INDIRECT_TAMPER, "tables that swiotlb bounces",
+	  "the device edits a copy that nobody reads back: prevented, unseen" },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))

@@ -10,22 +10,34 @@
 
 #include "vq_audit/abi.h"
 
-#define VQA_DESC_F_NEXT	    (1 << 0)
-#define VQA_DESC_F_WRITE    (1 << 1)
+#define VQA_DESC_F_NEXT (1 << 0)
+#define VQA_DESC_F_WRITE (1 << 1)
 #define VQA_DESC_F_INDIRECT (1 << 2)
-#define VQA_DESC_F_AVAIL    (1 << 7)
-#define VQA_DESC_F_USED	    (1 << 15)
+#define VQA_DESC_F_AVAIL (1 << 7)
+#define VQA_DESC_F_USED (1 << 15)
 
 #define VQA_WRAP_BIT 15 /* of last_used_idx and off_wrap on packed rings */
 
 /* What of a descriptor has one right value while it is published. */
 #define VQA_FIELDS_COMMON \
 	(VQA_F_ADDR | VQA_F_LEN | VQA_F_NEXT_FLAG | VQA_F_WRITE | VQA_F_INDIRECT | VQA_F_FLAGS)
-#define VQA_FIELDS_SPLIT  (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED | VQA_F_NEXT)
+#define VQA_FIELDS_SPLIT (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED | VQA_F_NEXT)
 #define VQA_FIELDS_PACKED (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED | VQA_F_ID)
 /* The driver leaves the id of a packed table's entries unwritten (virtio 1.4, 2.8.7). */
-#define VQA_FIELDS_TABLE_SPLIT	VQA_FIELDS_SPLIT
+#define VQA_FIELDS_TABLE_SPLIT VQA_FIELDS_SPLIT
 #define VQA_FIELDS_TABLE_PACKED (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED)
+
+/*
+ * 1 if @x is not 0, without a branch: the verifier follows both sides of each.
+ * The empty statement keeps the compiler from seeing a comparison in it.
+ */
+static inline __u32 vqa_nonzero(__u64 x)
+{
+	__u64 sign = x | -x;
+
+	asm volatile("" : "+r"(sign));
+	return sign >> 63;
+}
 
 /**
  * vqa_desc_diff() - where a descriptor differs from what the driver wrote
@@ -37,27 +49,17 @@
  */
 static inline __u32 vqa_desc_diff(struct vqa_desc seen, struct vqa_desc want, __u32 mask)
 {
-	const __u16 known = VQA_DESC_F_NEXT | VQA_DESC_F_WRITE | VQA_DESC_F_INDIRECT |
-			    VQA_DESC_F_AVAIL | VQA_DESC_F_USED;
+	const __u16 direct = VQA_DESC_F_NEXT | VQA_DESC_F_WRITE | VQA_DESC_F_INDIRECT;
+	const __u16 wrap = VQA_DESC_F_AVAIL | VQA_DESC_F_USED;
 	__u16 flags = seen.flags ^ want.flags;
-	__u32 diff = 0;
+	__u32 diff;
 
-	if (seen.addr != want.addr)
-		diff |= VQA_F_ADDR;
-	if (seen.len != want.len)
-		diff |= VQA_F_LEN;
-	if (seen.next != want.next)
-		diff |= VQA_F_NEXT | VQA_F_ID;
-	if (flags & VQA_DESC_F_NEXT)
-		diff |= VQA_F_NEXT_FLAG;
-	if (flags & VQA_DESC_F_WRITE)
-		diff |= VQA_F_WRITE;
-	if (flags & VQA_DESC_F_INDIRECT)
-		diff |= VQA_F_INDIRECT;
-	if (flags & (VQA_DESC_F_AVAIL | VQA_DESC_F_USED))
-		diff |= VQA_F_AVAIL_USED;
-	if (flags & ~known)
-		diff |= VQA_F_FLAGS;
+	diff = vqa_nonzero(seen.addr ^ want.addr) * VQA_F_ADDR;
+	diff |= vqa_nonzero(seen.len ^ want.len) * VQA_F_LEN;
+	diff |= (flags & direct) * VQA_F_NEXT_FLAG; /* the bits are in the same order */
+	diff |= vqa_nonzero(flags & wrap) * VQA_F_AVAIL_USED;
+	diff |= vqa_nonzero(flags & ~(direct | wrap)) * VQA_F_FLAGS;
+	diff |= vqa_nonzero(seen.next ^ want.next) * (VQA_F_NEXT | VQA_F_ID);
 	return diff & mask;
 }
 

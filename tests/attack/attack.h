@@ -63,12 +63,17 @@ bool target__in_flight(const struct attack *a, struct target *t,
 /* Both return how many lies were told. */
 unsigned int strike(struct attack *a);
 unsigned int strike_live(struct attack *a);
-/* 0: two published chains shared a descriptor; 1: not seen in time. */
-int watch_overlap(struct attack *a);
+/*
+ * Watches for published chains that share a descriptor, and tells so many lies live meanwhile.
+ * After a lie, a queue that QEMU refuses or that stands still is damage, too.
+ */
+enum watched { WATCH_NOTHING, WATCH_OVERLAP, WATCH_DAMAGE };
+enum watched watch_overlap(struct attack *a, unsigned int lies);
 
 void report__edit(const struct attack *a, const struct target *t, const struct edit *e);
 void report__overlap(const struct attack *a, unsigned int head, unsigned int other,
 		     unsigned int slot);
+void report__damage(const struct attack *a, const char *type);
 void report__mutations(bool json);
 
 #endif

@@ -2,18 +2,10 @@
 /* Lies about buffers in flight, told while the guest runs. QEMU has read them and does not again. */
 #include <string.h>
 
-#include "attack.h"
+#include "live.h"
 #include "util.h"
 
 #define POLL_US 1000
-
-struct live {
-	struct attack *attack;
-	struct edit edit;
-	/* One lie per buffer. */
-	uint16_t seen[RING_MAX];
-	unsigned int seen_n;
-};
 
 static bool seen_before(struct live *live, uint16_t key)
 {
@@ -44,26 +36,36 @@ static bool try_chain(struct target *t, uint16_t key, void *arg)
 	return true;
 }
 
+const char *live__try(struct live *live)
+{
+	struct attack *a = live->attack;
+	struct target t;
+	const char *why = attack__ring_fits(a);
+
+	if (why)
+		return why;
+	if (!target__in_flight(a, &t, try_chain, live))
+		return "no further buffer in flight";
+	live->done++;
+	report__edit(a, &t, &live->edit);
+	return NULL;
+}
+
 unsigned int strike_live(struct attack *a)
 {
 	struct live live = { .attack = a };
-	unsigned int done = 0;
-	struct target t;
 	const char *why;
 
-	while (done < a->count && !attack__over(a)) {
+	while (live.done < a->count && !attack__over(a)) {
 		why = attack__refresh(a);
 		if (!why)
-			why = attack__ring_fits(a);
-		if (!why && target__in_flight(a, &t, try_chain, &live)) {
-			report__edit(a, &t, &live.edit);
-			done++;
+			why = live__try(&live);
+		if (!why)
 			continue;
-		}
-		tally__add(&a->tally, why ? why : "no further buffer in flight");
+		tally__add(&a->tally, why);
 		if (why == WRONG_RING)
 			break;
 		sleep_us(POLL_US);
 	}
-	return done;
+	return live.done;
 }

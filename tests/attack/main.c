@@ -7,7 +7,7 @@
 #include "attack.h"
 #include "util.h"
 
-enum { EXIT_DONE = 0, EXIT_NO_TARGET = 1, EXIT_USAGE = 2, EXIT_NO_ATTACH = 3 };
+enum { EXIT_DONE = 0, EXIT_NO_TARGET = 1, EXIT_USAGE = 2, EXIT_NO_ATTACH = 3, EXIT_DAMAGE = 4 };
 enum { OPT_QMP = 256, OPT_RAM, OPT_TIMEOUT, OPT_SEED, OPT_LIST, OPT_LIVE, OPT_WATCH };
 
 #define ATTACH_MS 5000
@@ -36,8 +36,8 @@ static const struct argp_option options[] = {
 	{ "timeout", OPT_TIMEOUT, "SECS", 0, "Give up after this long, default 10", 1 },
 	{ "seed", OPT_SEED, "N", 0, "Choose slots and values by this number, default 1", 1 },
 	{ "watch-overlap", OPT_WATCH, "SECS", 0,
-	  "Watch a split ring, after the attack if there is one, for published chains that share a "
-	  "descriptor", 2 },
+	  "Watch a split ring for published chains that share a descriptor; with a mutation, lie "
+	  "live meanwhile", 2 },
 	{ "json", 'j', NULL, 0, "JSON lines on standard output", 3 },
 	{ "list", OPT_LIST, NULL, 0, "List the mutations", 3 },
 	{}
@@ -51,7 +51,7 @@ static const char doc[] =
 	"under a flood, the last completion is probably unread, not certainly: the report says "
 	"\"certain\":false, and trying again is the caller's business.\n\n"
 	"Exit status: 0 done, 1 no suitable buffer in time (or no overlap seen), 2 usage, "
-	"3 cannot attach.";
+	"3 cannot attach, 4 no overlap, but the queue was refused by QEMU or stands still.";
 
 static bool parse_number(const char *text, unsigned int *ret)
 {
@@ -128,7 +128,7 @@ static void check_usage(struct argp_state *state)
 		argp_error(state, "say --mutation, --watch-overlap or --list");
 	if (!env.env_file && !(env.qmp && env.ram))
 		argp_error(state, "say --env, or --qmp and --ram");
-	if (env.live && env.mutation && env.mutation->needs_used)
+	if ((env.live || env.watch) && env.mutation && env.mutation->needs_used)
 		argp_error(state, "%s lies in a used element, which a live buffer has not",
 			   env.mutation->name);
 }
@@ -238,23 +238,22 @@ static int run_attack(struct attack *a)
 static int run_watch(struct attack *a)
 {
 	a->deadline = now_us() + env.watch * 1000000ULL;
-	if (!watch_overlap(a))
+	switch (watch_overlap(a, env.mutation ? a->count : 0)) {
+	case WATCH_OVERLAP:
 		return EXIT_DONE;
-	explain(a, "no overlap seen");
-	return EXIT_NO_TARGET;
+	case WATCH_DAMAGE:
+		return EXIT_DAMAGE;
+	default:
+		explain(a, "no overlap seen");
+		return EXIT_NO_TARGET;
+	}
 }
 
 static int run(struct attack *a)
 {
-	int ret = EXIT_DONE;
-
 	if (attach(a))
 		return EXIT_NO_ATTACH;
-	if (env.mutation)
-		ret = run_attack(a);
-	if (ret == EXIT_DONE && env.watch)
-		ret = run_watch(a);
-	return ret;
+	return env.watch ? run_watch(a) : run_attack(a);
 }
 
 static void on_signal(int sig)

@@ -13,6 +13,8 @@ const struct mutation mutations[] = {
 	  "a descriptor's next field, to another index in range" },
 	{ "desc-id", ON_PACKED, false, plan_desc_id, "the buffer id of a descriptor behind the head" },
 	{ "next-set-last", BOTH, false, plan_next_set_last, "NEXT, set on a chain's last descriptor" },
+	{ "next-steer", ON_SPLIT, false, plan_next_steer,
+	  "as next-set-last, where the next field names another outstanding chain" },
 	{ "next-clear-first", BOTH, false, plan_next_clear_first,
 	  "NEXT, cleared on the first (packed: second) descriptor of a longer chain" },
 	{ "indirect-set", BOTH, false, plan_indirect_set, "INDIRECT, set on a direct descriptor" },

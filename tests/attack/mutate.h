@@ -62,6 +62,7 @@ const char *plan_desc_write(struct target *t, struct edit *e);
 const char *plan_desc_next_field(struct target *t, struct edit *e);
 const char *plan_desc_id(struct target *t, struct edit *e);
 const char *plan_next_set_last(struct target *t, struct edit *e);
+const char *plan_next_steer(struct target *t, struct edit *e);
 const char *plan_next_clear_first(struct target *t, struct edit *e);
 const char *plan_indirect_set(struct target *t, struct edit *e);
 const char *plan_table_addr(struct target *t, struct edit *e);

@@ -154,6 +154,30 @@ const char *plan_next_set_last(struct target *t, struct edit *e)
 	return flip_flag(t, e, last, DESC_NEXT);
 }
 
+static bool in_chain(const struct chain *c, unsigned int slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->slot[i] == slot)
+			return true;
+	return false;
+}
+
+/*
+ * Linux writes a next field into last descriptors, too: it names what follows in the free list, or
+ * whoever has taken that since. A driver that believes NEXT there frees someone else's chain.
+ */
+const char *plan_next_steer(struct target *t, struct edit *e)
+{
+	unsigned int next = ring__read(t->ring, t->chain.slot[t->chain.n - 1]).next;
+
+	if (next >= t->ring->num || in_chain(&t->chain, next) ||
+	    !(t->busy[next] & (BUSY_HEAD | BUSY_CHAIN)))
+		return "the next field of the last descriptor names no outstanding chain";
+	return plan_next_set_last(t, e);
+}
+
 const char *plan_next_clear_first(struct target *t, struct edit *e)
 {
 	unsigned int first = first_editable(t);

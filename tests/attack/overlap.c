@@ -2,15 +2,19 @@
 /*
  * A free list that a lie has broken shows from outside: the driver publishes a chain whose
  * descriptors belong to another one that the device still holds. Read-only. A chain counts as it
- * was when first seen, right after publication, so an attacker's own NEXT does not look like one.
+ * was when first seen, right after publication, so an attacker's own NEXT does not look like one;
+ * that is why lies are told from inside the watch. What was published before it began is left out.
  */
 #include <string.h>
 
-#include "attack.h"
+#include "live.h"
 #include "util.h"
 
 #define POLL_US 100
 #define REFRESH_US 100000
+#define STRIKE_US 5000
+#define STUCK_US 3000000
+#define WARM_UP_US 500000 /* so that the chains to be lied about were seen as published */
 
 struct watcher {
 	struct attack *attack;
@@ -18,6 +22,7 @@ struct watcher {
 	int owner[RING_MAX];	     /* head of the chain that holds a descriptor, or -1 */
 	unsigned int early[RING_MAX]; /* completions seen before their publication was */
 	int head, other, slot;	     /* what was found */
+	uint64_t moved;		     /* when an index last did */
 };
 
 static void start(struct watcher *w)
@@ -28,6 +33,7 @@ static void start(struct watcher *w)
 	memset(w->early, 0, sizeof(w->early));
 	w->used_seen = split__used_idx(r);
 	w->avail_seen = split__avail_idx(r);
+	w->moved = now_us();
 }
 
 static bool release(struct watcher *w, unsigned int head)
@@ -110,12 +116,18 @@ static bool take_avail(struct watcher *w)
 
 static bool look(struct watcher *w)
 {
+	uint16_t used = w->used_seen, avail = w->avail_seen;
+	bool found;
+
 	take_used(w);
-	return take_avail(w);
+	found = take_avail(w);
+	if (used != w->used_seen || avail != w->avail_seen)
+		w->moved = now_us();
+	return found;
 }
 
 /* Rings that have moved, or were lost, begin anew. */
-static void follow(struct watcher *w)
+static const char *follow(struct watcher *w)
 {
 	uint8_t *before = w->attack->ring.num ? w->attack->ring.desc : NULL;
 	const char *why = attack__refresh(w->attack);
@@ -128,24 +140,51 @@ static void follow(struct watcher *w)
 	} else if (before != w->attack->ring.desc) {
 		start(w);
 	}
+	return why;
 }
 
-int watch_overlap(struct attack *a)
+static void strike_now(struct watcher *w, struct live *live)
 {
-	struct watcher w = { .attack = a };
-	uint64_t next = 0;
+	const char *why = live__try(live);
 
+	if (why)
+		tally__add(&w->attack->tally, why);
+}
+
+/* After a lie: damage that ends before two chains overlap. NULL: none yet. */
+static const char *other_damage(const struct watcher *w, const char *why)
+{
+	if (why == DEVICE_BROKEN)
+		return "refused";
+	return now_us() - w->moved > STUCK_US ? "stuck" : NULL;
+}
+
+enum watched watch_overlap(struct attack *a, unsigned int lies)
+{
+	static struct live live;
+	struct watcher w = { .attack = a };
+	uint64_t next = 0, warm = now_us() + WARM_UP_US;
+	const char *why = NULL, *damage;
+
+	live.attack = a;
 	a->ring.num = 0;
 	while (!attack__over(a)) {
 		if (now_us() >= next) {
-			follow(&w);
-			next = now_us() + REFRESH_US;
+			why = follow(&w);
+			if (!why && live.done < lies && now_us() >= warm)
+				strike_now(&w, &live);
+			next = now_us() + (live.done < lies ? STRIKE_US : REFRESH_US);
 		}
 		if (a->ring.num && look(&w)) {
 			report__overlap(a, w.head, w.other, w.slot);
-			return 0;
+			return WATCH_OVERLAP;
+		}
+		damage = live.done ? other_damage(&w, why) : NULL;
+		if (damage) {
+			report__damage(a, damage);
+			return WATCH_DAMAGE;
 		}
 		sleep_us(POLL_US);
 	}
-	return 1;
+	return WATCH_NOTHING;
 }

@@ -85,6 +85,14 @@ void report__overlap(const struct attack *a, unsigned int head, unsigned int oth
 			       (int)other, "slot", (int)slot));
 }
 
+void report__damage(const struct attack *a, const char *type)
+{
+	fprintf(a->json ? stderr : stdout, "%s: %s queue %u\n", type, a->device, a->vm.queue);
+	if (a->json)
+		emit(json_pack("{s:s, s:s, s:i}", "type", type, "device", a->device, "queue",
+			       (int)a->vm.queue));
+}
+
 static const char *rings_text(unsigned int rings)
 {
 	if (rings == ON_SPLIT)

@@ -174,6 +174,7 @@ static bool split_in_flight(const struct attack *a, struct target *t,
 
 	if ((uint16_t)(a->info.last_avail - seq) > r->num)
 		return false;
+	mark_split_flight(t, seq, a->info.last_avail);
 	for (; seq != a->info.last_avail; seq++)
 		if (!split__walk(r, split__avail(r, seq), &t->chain) && fn(t, seq, arg))
 			return true;

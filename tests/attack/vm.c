@@ -92,6 +92,8 @@ static bool looks_like_firmware(const char *name, const json_t *features)
 	return json_array_size(json_object_get(features, "dev-features")) <= 2;
 }
 
+const char DEVICE_BROKEN[] = "QEMU holds the device for broken";
+
 static const char *judge_status(const json_t *st, bool *ret_packed)
 {
 	const json_t *feat = json_object_get(st, "guest-features");
@@ -105,7 +107,7 @@ static const char *judge_status(const json_t *st, bool *ret_packed)
 	if (has_name(bits, "VIRTIO_CONFIG_S_FAILED"))
 		return "the driver gave up (FAILED is set)";
 	if (json_is_true(json_object_get(st, "broken")))
-		return "QEMU holds the device for broken";
+		return DEVICE_BROKEN;
 	if (json_is_true(json_object_get(st, "vhost-started")))
 		return "the rings are vhost's, QEMU does not drain them";
 	if (looks_like_firmware(name, feat))

@@ -32,6 +32,8 @@ int vm__find(struct vm *vm, const char *id);
 const char *vm__driver_ready(struct vm *vm, bool *ret_packed);
 const char *vm__queue(struct vm *vm, struct vq_info *info);
 
+extern const char DEVICE_BROKEN[];
+
 int vm__stop(struct vm *vm);
 int vm__cont(struct vm *vm);
 

@@ -60,7 +60,7 @@ static int load_one(int index)
 
 	if (!skel)
 		return -errno;
-	bpf_object__for_each_program (prog, skel->obj) {
+	bpf_object__for_each_program(prog, skel->obj) {
 		bpf_program__set_autoload(prog, i == index);
 		if (i++ != index)
 			continue;
@@ -125,7 +125,7 @@ int main(void)
 		printf("Bail out! the object does not open: %s\n", strerror(errno));
 		return 1;
 	}
-	bpf_object__for_each_program (prog, skel->obj)
+	bpf_object__for_each_program(prog, skel->obj)
 		failed |= report(++n, prog, btf);
 	printf("1..%d\n", n);
 	vq_audit_bpf__destroy(skel);

@@ -60,8 +60,8 @@ feature_bit() { printf 'cut -c %d /sys/bus/virtio/devices/virtio0/features' $(($
 command_gets_what_it_should() {
 	local kernel=$1 line
 	boot --kernel "$kernel" -- '
-		read -r line; echo "line: <$line>"
-		echo "rest: <$(cat)>"
+		read -r line; printf "line: <%s>\n" "$line"
+		printf "rest: <%s>\n" "$(cat)"
 		echo "id: $(id -u)"
 		echo "devices: $LAB_DEVICES"
 		echo "serial: $(cat /sys/block/vda/serial)"

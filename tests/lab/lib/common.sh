@@ -44,6 +44,22 @@ with_lock() {
 	flock "$fd"
 }
 
+# memo KEY COMMAND...: what COMMAND prints, kept until apt's lists or sources
+# change. Asking apt takes a second or two, and every boot asks.
+memo() {
+	local file=$VQ_CACHE/apt/$1
+	shift
+	if [[ ! -s $file || /var/lib/apt/lists -nt $file || /etc/apt/sources.list.d -nt $file ]]; then
+		mkdir -p "${file%/*}"
+		if ! "$@" >"$file.$$"; then
+			rm -f "$file.$$"
+			return 1
+		fi
+		mv "$file.$$" "$file"
+	fi
+	cat "$file"
+}
+
 # The version apt would install; without apt's lists, the newest one that was
 # downloaded before, so that a filled cache works without a network.
 deb_version() {
@@ -56,7 +72,7 @@ deb_version() {
 
 deb_cached_version() {
 	local deb
-	deb=$(find "$VQ_DOWNLOADS" -maxdepth 1 -name "$1_*.deb" 2>/dev/null |
+	deb=$(find "$VQ_DOWNLOADS/" -maxdepth 1 -name "$1_*.deb" 2>/dev/null |
 		sort --version-sort | tail -n 1)
 	[[ -n $deb ]] && dpkg-deb --field "$deb" Version
 }
@@ -77,13 +93,13 @@ fetch_deb() {
 		rmdir "$scratch"
 		have=$(deb_path "$package" "$version")
 	fi
-	printf '%s\n' "$have"
+	[[ -n $have ]] && printf '%s\n' "$have"
 }
 
 # apt writes a colon of an epoch as %3a in the file's name.
 deb_path() {
 	local version=${2//:/%3a}
-	find "$VQ_DOWNLOADS" -maxdepth 1 -name "$1_${version}_*.deb" 2>/dev/null | head -n 1
+	find "$VQ_DOWNLOADS/" -maxdepth 1 -name "$1_${version}_*.deb" 2>/dev/null | head -n 1
 }
 
 # Sandbox::User: apt would warn that its user _apt cannot enter our directory.

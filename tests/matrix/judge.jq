@@ -1,0 +1,66 @@
+# Does a violation say what an attacker did? Needs $violations, $places, $edits.
+
+def RULES: {
+	"desc-addr": "desc-tamper", "desc-len": "desc-tamper", "desc-write": "desc-tamper",
+	"desc-next-field": "desc-tamper", "desc-id": "desc-tamper", "indirect-set": "desc-tamper",
+	"next-set-last": "next-flip", "next-clear-first": "next-flip", "next-steer": "next-flip",
+	"table-addr": "indirect-tamper", "table-len": "indirect-tamper",
+	"table-flags": "indirect-tamper",
+	"used-id-range": "used-id-range", "used-id-not-head": "used-not-head",
+	"used-id-replay": "used-not-head", "used-len-over": "used-len-over"
+};
+
+# What vq-attack calls a kind, in the auditor's words.
+def KINDS: {
+	"mid-chain": ["mid-chain"], "free": ["never-issued", "replayed", "free"],
+	"completed": ["replayed", "free"]
+};
+
+def FLAGS: {"1": "next_flag", "2": "write", "4": "indirect"};
+
+def number:
+	if type == "number" then . else
+		ltrimstr("0x") | explode
+		| reduce .[] as $c (0; . * 16 + (if $c > 96 then $c - 87 else $c - 48 end))
+	end;
+
+# The edit's field as the auditor names it.
+def field:
+	if .field == "flags" then FLAGS[((.before | number) - (.after | number) | fabs | tostring)]
+	else .field end;
+
+def same_device($v): .device as $id
+	| any($places[]; .id == $id and .bus == $v.bus and .virtio == $v.virtio);
+
+def same_values($v): .field as $f
+	| ($v.seen[$f] | number) == (.after | number) and ($v.want[$f] | number) == (.before | number);
+
+def is_desc($v): ($v.table | not) and $v.slot == .slot and $v.fields == [field]
+	and same_values($v) and (.ring == "packed" or $v.id == .head);
+
+def is_table($v): $v.table and $v.entry == .slot and $v.slot == .head and $v.fields == [field]
+	and same_values($v);
+
+# The driver's position is where the attacker edited. Queues here have 256 entries.
+def same_position($v): .used_slot == (if .ring == "packed" then $v.last_used % 32768
+	else $v.last_used % 256 end);
+
+def is_used_id($v): same_position($v) and $v.fields == ["used_id"]
+	and $v.used_id == (.after | number)
+	and (.kind == null or (KINDS[.kind] | index($v.kind)) != null);
+
+def is_used_len($v): same_position($v) and $v.fields == ["used_len"] and $v.id == .head
+	and $v.used_len == (.after | number) and $v.writable == .writable;
+
+def explains($v): same_device($v) and $v.queue == .queue and $v.rule == RULES[.mutation]
+	and $v.ring == .ring and $v.also == []
+	and (if .mutation | startswith("used-id") then is_used_id($v)
+		elif .mutation == "used-len-over" then is_used_len($v)
+		elif .mutation | startswith("table-") then is_table($v)
+		else is_desc($v) end);
+
+# Violations that explain the edit, or are explained by none.
+def found_by: . as $e | [$violations[] | select(. as $v | $e | explains($v))];
+def unexplained: [$violations[] | select(. as $v | any($edits[]; explains($v)) | not)];
+
+def summary: "\(.bus) queue \(.queue): \(.rule): \(.text)";

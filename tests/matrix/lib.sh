@@ -1,0 +1,248 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016 # what stands in single quotes is jq's, or the guest's
+# Shared by the tests of this directory. Sourced, never run.
+#
+# A guest lives in a directory of its own, DIR: `in` is what it is told, `out`
+# what it says, `err` what the lab says, `edits` what vq-attack changed, `env`
+# what the lab publishes. In the guest runs lab/guest/obey. Its kernel is quiet,
+# and read from dmesg: two writers tear each other's lines.
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+ROOT=$(cd "$HERE/../.." && pwd)
+O=$(cd "${O:-$ROOT/build}" && pwd)
+export VQ_AUDIT_BUILD=$O
+TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/vq-matrix.XXXXXX")
+export TMPDIR
+
+# How long to wait for what must come. Nothing is measured by it.
+: "${PATIENCE:=60}"
+
+# --- TAP: numbers are optional there, and nothing here knows its own ---------
+
+FAILED=0
+
+pass() { echo "ok - $1"; }
+
+# fail NAME COMMENT...: a comment may have several lines
+fail() {
+	echo "not ok - $1"
+	shift
+	printf '%s\n' "$@" | sed 's/^/#   /'
+	FAILED=$((FAILED + 1))
+}
+
+comment() { printf '%s\n' "$@" | sed 's/^/# /'; }
+
+# is NAME GOT WANT
+is() {
+	if [[ $2 == "$3" ]]; then pass "$1"; else fail "$1" "got:  ${2:-nothing}" "want: ${3:-nothing}"; fi
+}
+
+# at_least NAME GOT LIMIT
+at_least() {
+	if (($2 >= $3)); then pass "$1"; else fail "$1" "got:  $2" "want: $3 or more"; fi
+}
+
+# contains FILE NAME PATTERN
+contains() {
+	if grep --quiet --extended-regexp -- "$3" "$1"; then
+		pass "$2"
+	else
+		fail "$2" "no line matches $3" "$(tail -n 5 "$1" | cut -c 1-300)"
+	fi
+}
+
+# lacks FILE NAME PATTERN
+lacks() {
+	local found
+	if found=$(grep --max-count=3 --extended-regexp -- "$3" "$1"); then
+		fail "$2" "should not be there:" "$found"
+	else
+		pass "$2"
+	fi
+}
+
+# plan [FILE]: the number of tests, from what was printed
+plan() { echo "1..$(grep --count --extended-regexp '^(not )?ok ' "$1")"; }
+
+# --- waiting ----------------------------------------------------------------
+
+# await SECONDS COMMAND...
+await() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		((SECONDS < end)) || return 1
+		sleep 0.1
+	done
+}
+
+# --- a guest ----------------------------------------------------------------
+
+declare -A GUEST_PID=() GUEST_IN=() GUEST_TOLD=()
+
+# guest_boot DIR ARGS...: boots with these arguments; 1 if it does not come up
+guest_boot() {
+	local dir=$1 in
+	shift
+	mkdir -p "$dir"
+	mkfifo "$dir/in"
+	: >"$dir/out"
+	: >"$dir/edits"
+	exec {in}<>"$dir/in"
+	LAB_DIR=$dir setsid "$ROOT/tests/lab/boot" --append loglevel=0 "$@" -- obey <"$dir/in" >"$dir/out" 2>"$dir/err" &
+	GUEST_PID[$dir]=$! GUEST_IN[$dir]=$in GUEST_TOLD[$dir]=0
+	await "$PATIENCE" guest_answers "$dir" '"type":"ready"' && guest_alive "$dir"
+}
+
+guest_alive() { kill -0 "${GUEST_PID[$1]}" 2>/dev/null; }
+
+# Whether the guest has said PATTERN; a guest that is gone has said all.
+guest_answers() { grep --quiet -- "$2" "$1/out" || ! guest_alive "$1"; }
+
+# tell DIR LINE: runs LINE in the guest; the status is the line's, or 255
+tell() {
+	local dir=$1 count answer status
+	count=$((GUEST_TOLD[$dir] + 1))
+	GUEST_TOLD[$dir]=$count
+	printf '%s\n' "$2" >&"${GUEST_IN[$dir]}"
+	answer="{\"type\":\"obeyed\",\"count\":$count,\"status\":"
+	await "$PATIENCE" guest_answers "$dir" "$answer"
+	# It may sit in the middle of an account, which is long and goes out in parts.
+	status=$(sed -n "s/.*$answer\([0-9]*\)}.*/\1/p" "$dir/out")
+	return "${status:-255}"
+}
+
+# guest_exit DIR: the exit status of boot, once the guest has ended
+guest_exit() {
+	local dir=$1 status=0
+	guest_alive "$dir" && printf 'exit 0\n' >&"${GUEST_IN[$dir]}"
+	wait "${GUEST_PID[$dir]}" || status=$?
+	unset "GUEST_PID[$dir]"
+	return "$status"
+}
+
+end_guests() {
+	local dir
+	for dir in "${!GUEST_PID[@]}"; do kill -- "-${GUEST_PID[$dir]}" 2>/dev/null; done
+	wait
+}
+
+# --- what vq-audit says -----------------------------------------------------
+
+records() { grep "^{\"type\":\"$2\"" "$1/out" || true; }
+
+count_records() { records "$1" "$2" | wc -l; }
+
+# audit DIR ARGS...: starts vq-audit; 1 if it does not get going
+start_audit() {
+	local dir=$1
+	shift
+	tell "$dir" "audit $*" && await "$PATIENCE" guest_answers "$dir" '^{"type":"start"'
+	[[ $(count_records "$dir" start) != 0 ]]
+}
+
+# stats DIR [FROM]: the accounts after the first FROM lines of out that are whole
+stats() {
+	tail -n "+$((${2:-0} + 1))" "$1/out" | { grep '^{"type":"stats"' || true; } |
+		jq -R -c 'fromjson? // empty'
+}
+
+last_stats() { stats "$1" | tail -n 1; }
+
+lines() { wc -l <"$1/out"; }
+
+# device_field DIR ID FIELD: of its place in the guest, virtio or bus
+device_field() { records "$1" place | jq -r --arg id "$2" --arg f "$3" 'select(.id == $id)[$f]'; }
+
+# completions DIR ID QUEUE [FROM]: in each of these accounts
+completions() {
+	stats "$1" "${4:-0}" | jq --arg bus "$(device_field "$1" "$2" bus)" --argjson q "$3" \
+		'.queues[] | select(.bus == $bus and .queue == $q).completions'
+}
+
+# grows DIR ID QUEUE FROM COUNT: whether there are COUNT accounts after line
+# FROM, and the queue completes buffers from the first to the last of them
+grows() {
+	local all
+	mapfile -t all < <(completions "$1" "$2" "$3" "$4")
+	((${#all[@]} >= $5 && all[-1] > all[0]))
+}
+
+# --- attacks ----------------------------------------------------------------
+
+# attack DIR ARGS...: vq-attack, which reports into DIR/edits; its status
+attack() {
+	local dir=$1
+	shift
+	timeout 60 "$O/tests/vq-attack" --json --env "$dir/env" "$@" >>"$dir/edits" 2>>"$dir/attack.err"
+}
+
+# judge DIR PROGRAM [JQ-ARGS]: runs PROGRAM over everything that is known
+judge() {
+	local dir=$1 program=$2
+	shift 2
+	jq -n -r -L "$HERE" --slurpfile violations <(records "$dir" violation) \
+		--slurpfile places <(records "$dir" place) --slurpfile edits "$dir/edits" \
+		"$@" "include \"judge\"; $program"
+}
+
+# unexplained DIR: violations that no edit explains, one text each
+unexplained() { judge "$1" 'unexplained[] | summary'; }
+
+# --- load from the host -----------------------------------------------------
+
+# flood DIR NET RATE [SIZE]: frames for the guest's NET, until end_flood $FLOOD
+flood() {
+	local rx="${2^^}_RX_PORT" tx="${2^^}_TX_PORT"
+	# shellcheck disable=SC1091
+	source "$1/env"
+	"$O/tests/vq-flood" --port "${!rx}" --local-port "${!tx}" --rate "$3" --size "${4:-128}" \
+		--seconds 3600 >/dev/null &
+	# shellcheck disable=SC2034 # it is the caller's
+	FLOOD=$!
+}
+
+end_flood() {
+	kill "$1" 2>/dev/null
+	wait "$1" 2>/dev/null
+}
+
+# --- the account at the end -------------------------------------------------
+
+# end_audit DIR: ends vq-audit and returns its exit status
+end_audit() { tell "$1" end_audit; }
+
+# broken_promises DIR: what the last account says that must not be
+broken_promises() {
+	last_stats "$1" | jq -r '
+		(select(.final | not) | "the last account is not the final one"),
+		(.queues[] | select(.coverage_ok != true)
+			| "\(.virtio) \(.queue_name): coverage_ok \(.coverage_ok)"),
+		(.losses | to_entries[] | select(.value != 0) | "lost \(.value): \(.key)"),
+		(.programs[] | select(.recursion_misses != 0)
+			| "\(.name): \(.recursion_misses) recursion misses")'
+}
+
+# account NAME DIR: the account exists and keeps its promises
+account() {
+	local wrong='there is no account'
+	[[ -z $(last_stats "$2") ]] || wrong=$(broken_promises "$2")
+	is "$1: the account is complete, nothing was lost" "$wrong" ''
+}
+
+BAD_NEWS='BUG:|Oops|WARNING: |general protection|corruption|soft lockup|Kernel panic'
+
+# kernel_log DIR: keeps it in DIR/dmesg
+kernel_log() {
+	local from
+	from=$(lines "$1")
+	tell "$1" dmesg
+	tail -n "+$((from + 1))" "$1/out" >"$1/dmesg"
+}
+
+kernel_is_well() {
+	kernel_log "$2"
+	contains "$2/dmesg" "$1: the guest's kernel has a log" 'Linux version'
+	lacks "$2/dmesg" "$1: and it is well" "$BAD_NEWS"
+}

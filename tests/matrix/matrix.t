@@ -1,0 +1,346 @@
+#!/bin/bash
+# The attack matrix on patched-6.12: mutation x ring x indirect x device x
+# swiotlb, each cell with its silent twin. One boot per configuration holds all
+# its cells. See --help, lib.sh and judge.jq.
+#
+# Two configurations beyond the product go without the DMA API
+# (iommu_platform=off): the shadow must be complete there as well.
+# shellcheck disable=SC2016 # what stands in single quotes is jq's, or the guest's
+# shellcheck disable=SC2317 # await calls what seems not to be called
+set -uo pipefail
+
+# shellcheck source=tests/matrix/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+usage() {
+	cat <<'EOF'
+usage: CELL=SUBSTRING JOBS=N O=BUILD tests/matrix/matrix.t
+
+Runs the cells whose name, say split/direct/blk/bounced/desc-addr, contains
+SUBSTRING (all), N boots at a time (as many as there are CPUs), and writes
+BUILD/matrix.json. The parts of a name are split, packed / direct, indirect /
+blk, net / plain, bounced (swiotlb=force), nodma (no DMA API) / mutation.
+EOF
+}
+
+CELL=${CELL-}
+JOBS=${JOBS:-$(nproc)}
+KERNEL=patched-6.12
+TIER='patched-6.12 patched'
+
+MUTATIONS=(desc-addr desc-len desc-write desc-next-field desc-id indirect-set next-set-last
+	next-clear-first table-addr table-len table-flags used-len-over used-id-range
+	used-id-not-head used-id-replay)
+# next-steer is next-set-last where that hurts an unaudited guest most.
+NOT_OURS='next-steer'
+
+CONFIGS=(split/direct/plain packed/direct/plain split/indirect/plain packed/indirect/plain
+	split/direct/bounced packed/direct/bounced split/indirect/bounced packed/indirect/bounced
+	split/direct/nodma packed/direct/nodma)
+
+TWIN_RECORDS=3 # accounts, a second apart, that a twin lasts at least
+BLK_TRIES=4 NET_TRIES=12
+
+# --- the table --------------------------------------------------------------
+
+# cannot RING KIND MUTATION: why there is no such cell; nothing if there is one
+cannot() {
+	case $1/$2/$3 in
+	*/direct/table-*) echo 'a direct buffer has no table' ;;
+	split/*/desc-id) echo 'a split descriptor carries no id' ;;
+	packed/*/desc-next-field) echo 'a packed descriptor carries no next' ;;
+	packed/indirect/desc-* | packed/indirect/next-* | packed/indirect/indirect-set)
+		echo 'an indirect packed buffer is one slot, which the device rightly overwrites' ;;
+	split/indirect/indirect-set) echo 'the only descriptor of the buffer is indirect already' ;;
+	split/indirect/next-clear-first) echo 'the only descriptor of the buffer has no NEXT' ;;
+	esac
+}
+
+# A bounced table is edited in vain: the driver never reads the copy.
+expected() {
+	case $1/$2 in
+	bounced/table-*) echo prevented ;;
+	*) echo detected ;;
+	esac
+}
+
+# A false id breaks the queue for good, so each has a device of its own.
+victim() {
+	case $2 in
+	used-id-range) echo "${1}1" ;;
+	used-id-not-head) echo "${1}2" ;;
+	used-id-replay) echo "${1}3" ;;
+	*) echo "${1}0" ;;
+	esac
+}
+
+# cells CONFIG: the names of its cells that are asked for
+cells() {
+	local ring kind way device mutation name
+	IFS=/ read -r ring kind way <<<"$1"
+	for device in blk net; do
+		for mutation in "${MUTATIONS[@]}"; do
+			name=$ring/$kind/$device/$way/$mutation
+			[[ $name != *"$CELL"* ]] || echo "$name"
+		done
+	done
+}
+
+# --- one cell ---------------------------------------------------------------
+
+violations() { count_records "$1" violation; }
+
+# Waits for further accounts, in which the device gets on with its work: else a
+# silent twin would say nothing.
+gets_on() { await "$PATIENCE" grows "$1" "$2" 0 "$(lines "$1")" "$TWIN_RECORDS"; }
+
+# strike DIR DEVICE MUTATION TRY: 0 the lie was told, and for certain; 1 it was
+# not; 2 it was, but perhaps too late for the driver to read it
+strike() {
+	attack "$1" --device "$2" --mutation "$3" --seed "$4" --timeout 8 || return 1
+	[[ $(tail -n 1 "$1/edits" | jq .certain) == true ]] || return 2
+}
+
+found_last() { [[ $(judge "$1" '$edits[-1] | found_by | length') != 0 ]]; }
+
+# Violations after the first FROM that no edit explains
+strangers() {
+	judge "$1" 'unexplained as $u | $violations[$from:][] | select(IN($u[])) | summary' \
+		--argjson from "$2"
+}
+
+# detect DIR DEVICE MUTATION TRIES: attacks until a lie is found; sets TRIED.
+# One that was told for certain must be.
+detect() {
+	local try told
+	for ((try = 1; try <= $4; try++)); do
+		TRIED=$try told=0
+		strike "$1" "$2" "$3" "$try" || told=$?
+		((told != 1)) || continue
+		! await $((told == 0 ? 20 : 3)) found_last "$1" || return 0
+		((told != 0)) || return 1
+	done
+	return 1
+}
+
+# prevent DIR DEVICE MUTATION TRIES: attacks until told; nobody may notice
+prevent() {
+	local try told
+	for ((try = 1; try <= $4; try++)); do
+		TRIED=$try told=0
+		strike "$1" "$2" "$3" "$try" || told=$?
+		((told == 1)) || break
+	done
+	((told != 1)) && gets_on "$1" "$2"
+}
+
+# Loads the victim if that is its own business, and starts its twin.
+begin_cell() {
+	local dir=$1 device=$2
+	case $device in
+	net*) flood "$dir" "$device" 1000 ;;
+	blk0) ;;
+	blk*) tell "$dir" "load $device" ;;
+	esac
+}
+
+end_cell() {
+	case $2 in
+	net*) end_flood "$FLOOD" ;;
+	blk0) ;;
+	blk*) tell "$1" "unload $2" ;;
+	esac
+}
+
+# run_cell DIR NAME: prints its test, and leaves its line in DIR/cells
+run_cell() {
+	local dir=$1 name=$2 ring kind class way mutation device tries from start=$SECONDS
+	local twin expect got=missed reason=''
+	IFS=/ read -r ring kind class way mutation <<<"$name"
+	device=$(victim "$class" "$mutation") expect=$(expected "$way" "$mutation")
+	tries=$BLK_TRIES TRIED=0
+	[[ $class == blk ]] || tries=$NET_TRIES
+	from=$(violations "$dir")
+	begin_cell "$dir" "$device"
+	gets_on "$dir" "$device" || reason="$device does not get on before the attack"
+	twin=$(strangers "$dir" "$from")
+	: >"$dir/attack.err"
+	from=$(violations "$dir")
+	if [[ -n $reason ]]; then
+		:
+	elif [[ $expect == detected ]]; then
+		! detect "$dir" "$device" "$mutation" "$tries" || got=detected
+	elif prevent "$dir" "$device" "$mutation" "$tries"; then
+		[[ $(violations "$dir") != "$from" ]] || got='prevented, unseen'
+	fi
+	strangers "$dir" "$from" >"$dir/strangers"
+	end_cell "$dir" "$device"
+	verdict "$dir" "$name" "$expect" "$got" "$twin" "$reason"
+	cell_json "$name" "$expect" "$got" "$(grep --count . <<<"$twin")" \
+		$((SECONDS - start)) "$TRIED" >>"$dir/cells"
+}
+
+# verdict DIR NAME EXPECT GOT TWIN REASON
+verdict() {
+	local name="$2: ${4} after a silent twin" strangers
+	strangers=$(cat "$1/strangers")
+	if [[ -z $5 && -z $6 && -z $strangers && $4 == "$3"* ]]; then
+		pass "$name"
+	else
+		fail "$2: $3 after a silent twin" "got: $4 after $TRIED tries${6:+ ($6)}" \
+			"in the twin: ${5:-silence}" "with the attack: ${strangers:-nothing strange}" \
+			"the last lie: $(tail -n 1 "$1/edits")" "the last violation:" \
+			"$(records "$1" violation | tail -n 1)" "$(tail -n 5 "$1/attack.err")"
+	fi
+}
+
+# cell_json NAME EXPECT GOT TWIN SECONDS TRIES [REASON]
+cell_json() {
+	local ring kind class way mutation
+	IFS=/ read -r ring kind class way mutation <<<"$1"
+	jq -n -c -L "$HERE" --arg cell "$TIER" --arg ring "$ring" --arg device "$class" \
+		--arg kind "$kind" --arg way "$way" --arg mutation "$mutation" --arg expect "$2" \
+		--arg got "$3" --argjson twin "$4" --argjson seconds "$5" --argjson tries "$6" \
+		--arg reason "${7-}" 'include "judge"; {cell: $cell, ring: $ring, device: $device,
+			indirect: ($kind == "indirect"), swiotlb: ($way == "bounced"),
+			dma_api: ($way != "nodma"), mutation: $mutation, rule: RULES[$mutation],
+			expect: $expect, got: $got, twin: $twin, seconds: $seconds, tries: $tries}
+			+ if $reason == "" then {} else {reason: $reason} end'
+}
+
+# --- one boot ---------------------------------------------------------------
+
+# Receive buffers of several descriptors: big packets, which virtio_net makes
+# without mergeable buffers when a frame may be larger than Ethernet's.
+boot_config() {
+	local dir=$1 ring kind way arguments=()
+	IFS=/ read -r ring kind way <<<"$2"
+	for _ in 0 1 2 3; do
+		arguments+=(--device blk,iops=20 --device net,peer=udp,mrg_rxbuf=off,host_mtu=9000)
+	done
+	[[ $kind == indirect ]] && arguments+=(--set indirect_desc=on) ||
+		arguments+=(--set indirect_desc=off)
+	[[ $way == nodma ]] && arguments+=(--set iommu_platform=off) ||
+		arguments+=(--set iommu_platform=on)
+	[[ $way != bounced ]] || arguments+=(--set swiotlb=force)
+	guest_boot "$dir" --kernel "$KERNEL" --ring "$ring" "${arguments[@]}" --timeout 900 &&
+		start_audit "$dir" --rate 0 --stats 1 && tell "$dir" 'load blk0'
+}
+
+# run_config DIR CONFIG: all its cells, then the account
+run_config() {
+	local dir=$1 config=$2 name ring kind way status=0
+	trap end_guests EXIT
+	IFS=/ read -r ring kind way <<<"$config"
+	if ! boot_config "$dir" "$config"; then
+		fail "$config: a guest with vq-audit" "$(tail -n 5 "$dir/err" "$dir/out")"
+		return
+	fi
+	for name in $(cells "$config"); do
+		[[ -n $(cannot "$ring" "$kind" "${name##*/}") ]] || run_cell "$dir" "$name"
+	done
+	tell "$dir" 'unload blk0; sleep 3'
+	end_audit "$dir" || status=$?
+	is "$config: vq-audit exits with 1, divergence seen" "$status" "$(exit_expected "$dir")"
+	is "$config: every violation has its attack" "$(unexplained "$dir")" ''
+	account "$config" "$dir"
+	kernel_is_well "$config" "$dir"
+	guest_exit "$dir"
+	is "$config: the guest ends as it should" "$?" 0
+}
+
+exit_expected() { (($(violations "$1") == 0)) && echo 0 || echo 1; }
+
+# --- all --------------------------------------------------------------------
+
+wanted_configs() {
+	local config
+	for config in "${CONFIGS[@]}"; do [[ -z $(cells "$config") ]] || echo "$config"; done
+}
+
+# Boots, JOBS at a time; the output of each comes when its turn has come.
+run_all() {
+	local config dir jobs=() configs=()
+	mapfile -t configs < <(wanted_configs)
+	for config in "${configs[@]}"; do
+		while (($(jobs -r -p | wc -l) >= JOBS)); do wait -n; done
+		dir=$TMPDIR/${config//\//-}
+		mkdir "$dir"
+		run_config "$dir" "$config" >"$dir/tap" 2>"$dir/noise" &
+		jobs+=($!)
+	done
+	wait "${jobs[@]}"
+	for config in "${configs[@]}"; do
+		cat "$TMPDIR/${config//\//-}/tap"
+		sed 's/^/# stderr: /' "$TMPDIR/${config//\//-}/noise"
+		all_ran "$config"
+	done
+}
+
+# A worker that ended early must not pass for one that had little to do.
+all_ran() {
+	local name ring kind way file=$TMPDIR/${1//\//-}/cells missing=''
+	IFS=/ read -r ring kind way <<<"$1"
+	for name in $(cells "$1"); do
+		[[ -z $(cannot "$ring" "$kind" "${name##*/}") ]] || continue
+		[[ -f $file && -n $(json_of "$file" "$name") ]] || missing+=" $name"
+	done
+	is "$1: every cell was run" "$missing" ''
+}
+
+json_of() {
+	local class mutation
+	IFS=/ read -r _ _ class _ mutation <<<"$2"
+	jq -c --arg d "$class" --arg m "$mutation" 'select(.device == $d and .mutation == $m)' "$1"
+}
+
+# The results, with those that cannot exist, in the order of the table.
+write_json() {
+	local config name ring kind way reason file
+	for config in "${CONFIGS[@]}"; do
+		IFS=/ read -r ring kind way <<<"$config"
+		file=$TMPDIR/${config//\//-}/cells
+		for name in $(cells "$config"); do
+			reason=$(cannot "$ring" "$kind" "${name##*/}")
+			if [[ -n $reason ]]; then
+				cell_json "$name" "$(expected "$way" "${name##*/}")" n/a 0 0 0 "$reason"
+			elif [[ -f $file ]]; then
+				json_of "$file" "$name"
+			fi
+		done
+	done >"$O/matrix.json.new"
+	mv "$O/matrix.json.new" "$O/matrix.json"
+}
+
+summary() {
+	jq -r -s '(group_by(.got)[] | "\(length) cells: \(.[0].got)"),
+		(map(select(.got == "n/a")) | group_by(.reason)[] | "n/a: \(length): \(.[0].reason)"),
+		(map(select(.tries > 0)) | group_by(.device)[]
+			| "\(.[0].device): \(length) lies in \(map(.tries) | add) tries")' "$O/matrix.json"
+}
+
+# A mutation that the attacker learns must find its place in the table.
+table_is_complete() {
+	local name known=" ${MUTATIONS[*]} $NOT_OURS " new=''
+	while read -r name _; do
+		[[ $known == *" $name "* ]] || new+=" $name"
+	done < <("$O/tests/vq-attack" --list)
+	is 'every mutation that vq-attack knows is in the table' "$new" ''
+}
+
+main() {
+	[[ ${1-} != --help ]] || { usage && exit 0; }
+	trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$TMPDIR"' EXIT
+	trap 'exit 143' INT TERM HUP
+	{
+		table_is_complete
+		run_all
+	} | tee "$TMPDIR/tap"
+	write_json
+	comment "$(summary)"
+	plan "$TMPDIR/tap"
+	! grep --quiet '^not ok' "$TMPDIR/tap"
+}
+
+main "$@"
+exit
