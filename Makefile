@@ -129,6 +129,9 @@ lint: ## formatting, shell, structure
 format: ## apply .clang-format
 	$(Q)clang-format -i $$(git ls-files -co --exclude-standard '*.[ch]')
 
+docs: $(O)/vq-audit ## generate docs/rules.md and, after a full make test, docs/matrix.md
+	$(Q)O=$(abspath $(O)) mk/docs docs
+
 install: $(O)/vq-audit ## install to $(DESTDIR)$(PREFIX)
 	$(call msg,INSTALL,$(DESTDIR)$(PREFIX)/sbin/vq-audit)
 	$(Q)install -D -m 0755 $(O)/vq-audit $(DESTDIR)$(PREFIX)/sbin/vq-audit

@@ -152,7 +152,8 @@ clean_up() {
 # What is never compiled here makes up most of the source; Kconfig files and
 # Makefiles stay, as kconfig reads them all.
 readonly UNUSED_SOURCE=(
-	'*/Documentation/*/*' '*/arch/[!x]*/*' '*/sound/*.[ch]' '*/tools/testing/*'
+	'*/Documentation/'{devicetree,translations}'/*' '*/tools/testing/*'
+	'*/arch/[!x]*/*.'{'[chS]','dts*'} '*/sound/*.[ch]'
 	'*/drivers/'{gpu,infiniband,media,net/ethernet,net/wireless,staging,iio,usb,clk,pinctrl}'/*.[ch]'
 )
 

@@ -31,10 +31,11 @@ static const struct hook hooks[] = {
 	{ "vq_del", TIER_PATCHED, true, NULL },
 	{ "vq_reset", TIER_PATCHED, false, NULL },
 	{ "vq_create", TIER_PATCHED, true, NULL },
-	{ "vq_publish", TIER_PATCHED, false, NULL },
 	{ "vq_verdict", TIER_PATCHED, false, NULL },
-	/* Its attachment makes the kernel ask for verdicts: last. */
+	/* Its attachment makes the kernel ask for verdicts, so the verdict is there first. */
 	{ "vq_used_arm", TIER_PATCHED, false, NULL },
+	/* Registers queues as it meets them: from then on no completion must be missed. */
+	{ "vq_publish", TIER_PATCHED, false, NULL },
 	{ "stock_del", TIER_STOCK, true, NULL },
 	{ "stock_reset", TIER_STOCK, false, "virtqueue_reset" },
 	{ "stock_resize", TIER_STOCK, false, "virtqueue_resize" },

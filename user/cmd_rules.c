@@ -33,7 +33,8 @@ static const struct argp argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "List the rules: severity, whose word is doubted, the action by default and with "
-	       "--hard, the sections of the virtio 1.4 specification, and what holds as long as "
+	       "--hard, the sections of the virtio specification (1.2 and later), and what holds "
+	       "as long as "
 	       "the rule is kept.",
 };
 

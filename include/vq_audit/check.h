@@ -23,7 +23,7 @@
 	(VQA_F_ADDR | VQA_F_LEN | VQA_F_NEXT_FLAG | VQA_F_WRITE | VQA_F_INDIRECT | VQA_F_FLAGS)
 #define VQA_FIELDS_SPLIT (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED | VQA_F_NEXT)
 #define VQA_FIELDS_PACKED (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED | VQA_F_ID)
-/* The driver leaves the id of a packed table's entries unwritten (virtio 1.4, 2.8.7). */
+/* The driver leaves the id of a packed table's entries unwritten (virtio 1.2, 2.8.7). */
 #define VQA_FIELDS_TABLE_SPLIT VQA_FIELDS_SPLIT
 #define VQA_FIELDS_TABLE_PACKED (VQA_FIELDS_COMMON | VQA_F_AVAIL_USED)
 
@@ -152,7 +152,7 @@ static inline __u32 vqa_desc_writable(struct vqa_desc desc)
 	return desc.flags & VQA_DESC_F_WRITE ? desc.len : 0;
 }
 
-/* Whether a used length claims more than the device may write (virtio 1.4, 2.7.8.2). */
+/* Whether a used length claims more than the device may write (virtio 1.2, 2.7.8.2). */
 static inline int vqa_used_len_over(__u32 len, __u64 writable)
 {
 	return len > writable;

@@ -12,24 +12,24 @@
  * name:     what users type and see
  * severity: CRITICAL (memory safety), HIGH, MEDIUM, LOW
  * blame:    DEVICE or GUEST: whose word is doubted, not whose intent
- * spec:     section of the virtio specification 1.4 that the rule rests on
+ * spec:     section of the virtio specification (numbered so since 1.2) that the rule rests on
  * text:     one line: what holds as long as the rule is kept
  */
 #define VQA_RULES(X)                                                                        \
-	X(DESC_TAMPER, "desc-tamper", CRITICAL, DEVICE, "2.7.5, 2.8.6",                     \
+	X(DESC_TAMPER, "desc-tamper", CRITICAL, DEVICE, "2.7.5, 2.8.4",                     \
 	  "a published descriptor's address, length, WRITE, INDIRECT, next and id stay as " \
 	  "written")                                                                        \
 	X(NEXT_FLIP, "next-flip", CRITICAL, DEVICE, "2.7.5, 2.8.6",                         \
 	  "the NEXT flag of a published descriptor stays as written")                       \
 	X(INDIRECT_TAMPER, "indirect-tamper", CRITICAL, DEVICE, "2.7.5.3, 2.8.7",           \
 	  "the entries of a published indirect table stay as written")                      \
-	X(USED_ID_RANGE, "used-id-range", CRITICAL, DEVICE, "2.7.8, 2.8.13",                \
+	X(USED_ID_RANGE, "used-id-range", CRITICAL, DEVICE, "2.7.8, 2.8.2",                 \
 	  "the id of a used element is smaller than the ring")                              \
-	X(USED_NOT_HEAD, "used-not-head", CRITICAL, DEVICE, "2.7.8, 2.8.13",                \
+	X(USED_NOT_HEAD, "used-not-head", CRITICAL, DEVICE, "2.7.8, 2.8.2",                 \
 	  "the id of a used element is that of a buffer in flight")                         \
-	X(USED_LEN_OVER, "used-len-over", HIGH, DEVICE, "2.7.8.2, 2.8.13",                  \
+	X(USED_LEN_OVER, "used-len-over", HIGH, DEVICE, "2.7.8.2, 2.8.4",                   \
 	  "a used length does not exceed the bytes that the device may write")              \
-	X(USED_WRAP, "used-wrap", HIGH, DEVICE, "2.8.1, 2.8.13",                            \
+	X(USED_WRAP, "used-wrap", HIGH, DEVICE, "2.8.1, 2.8.2",                             \
 	  "AVAIL and USED of a packed descriptor change only where a completion may be written")
 
 enum vqa_rule {

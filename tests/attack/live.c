@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lies about buffers in flight, told while the guest runs. QEMU has read them and does not again. */
+/* Lies about buffers in flight, told while the guest runs. QEMU has read them and does not again.
+ */
 #include <string.h>
 
 #include "live.h"

@@ -32,12 +32,14 @@ static const struct argp_option options[] = {
 	{ "queue", 'q', "N", 0, "Queue number, default 0", 1 },
 	{ "mutation", 'm', "NAME", 0, "Which lie, see --list", 1 },
 	{ "count", 'n', "K", 0, "How often, default 1", 1 },
-	{ "live", OPT_LIVE, NULL, 0, "Lie about a buffer in flight, without stopping the guest", 1 },
+	{ "live", OPT_LIVE, NULL, 0, "Lie about a buffer in flight, without stopping the guest",
+	  1 },
 	{ "timeout", OPT_TIMEOUT, "SECS", 0, "Give up after this long, default 10", 1 },
 	{ "seed", OPT_SEED, "N", 0, "Choose slots and values by this number, default 1", 1 },
 	{ "watch-overlap", OPT_WATCH, "SECS", 0,
 	  "Watch a split ring for published chains that share a descriptor; with a mutation, lie "
-	  "live meanwhile", 2 },
+	  "live meanwhile",
+	  2 },
 	{ "json", 'j', NULL, 0, "JSON lines on standard output", 3 },
 	{ "list", OPT_LIST, NULL, 0, "List the mutations", 3 },
 	{}

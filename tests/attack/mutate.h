@@ -5,11 +5,12 @@
 
 #include "ring.h"
 
-/* Per id or descriptor, what the driver holds it for when it reads the used element under attack. */
+/* Per id or descriptor, what the driver holds it for when it reads the used element under attack.
+ */
 enum {
-	BUSY_HEAD = 1 << 0,  /* published, not completed */
+	BUSY_HEAD = 1 << 0, /* published, not completed */
 	BUSY_CHAIN = 1 << 1, /* inside such a chain, behind the head (split) */
-	BUSY_USED = 1 << 2,  /* completed not long ago, perhaps not yet consumed */
+	BUSY_USED = 1 << 2, /* completed not long ago, perhaps not yet consumed */
 };
 
 struct target {
@@ -19,11 +20,11 @@ struct target {
 	/* The used element, when there is one: its place, and the buffer completed just before. */
 	uint8_t *used; /* NULL while the chain is in flight */
 	uint16_t used_slot;
-	int previous_id;       /* -1: none that is not in flight again */
+	int previous_id; /* -1: none that is not in flight again */
 	uint8_t busy[RING_MAX];
 	uint16_t away; /* descriptors that are not with the device: unread completions and free */
-	bool lags;     /* so many that the last completion is most probably among the unread */
-	bool certain;  /* the driver surely has not consumed the element */
+	bool lags; /* so many that the last completion is most probably among the unread */
+	bool certain; /* the driver surely has not consumed the element */
 };
 
 struct edit {

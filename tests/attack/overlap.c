@@ -19,10 +19,10 @@
 struct watcher {
 	struct attack *attack;
 	uint16_t avail_seen, used_seen;
-	int owner[RING_MAX];	     /* head of the chain that holds a descriptor, or -1 */
+	int owner[RING_MAX]; /* head of the chain that holds a descriptor, or -1 */
 	unsigned int early[RING_MAX]; /* completions seen before their publication was */
-	int head, other, slot;	     /* what was found */
-	uint64_t moved;		     /* when an index last did */
+	int head, other, slot; /* what was found */
+	uint64_t moved; /* when an index last did */
 };
 
 static void start(struct watcher *w)

@@ -34,7 +34,8 @@ static const char *doubt(const struct target *t)
 static void print_edit(FILE *out, const struct attack *a, const struct target *t,
 		       const struct edit *e)
 {
-	fprintf(out, "%s: %s queue %u (%s) buffer %u, %u descriptor%s%s: %s of slot %u %#" PRIx64
+	fprintf(out,
+		"%s: %s queue %u (%s) buffer %u, %u descriptor%s%s: %s of slot %u %#" PRIx64
 		" -> %#" PRIx64 "%s%s%s\n",
 		a->mutation->name, a->device, a->vm.queue, ring_kind(a), t->chain.head, t->chain.n,
 		t->chain.n == 1 ? "" : "s", t->chain.indirect ? " (indirect)" : "", e->field,

@@ -37,7 +37,7 @@ struct ring {
 	uint16_t num;
 	uint8_t *desc;
 	uint8_t *avail; /* split only */
-	uint8_t *used;	/* split only */
+	uint8_t *used; /* split only */
 };
 
 struct desc {
@@ -53,7 +53,7 @@ struct chain {
 	uint16_t slot[RING_MAX]; /* of the descriptor table, in the order of the chain */
 	bool indirect;
 	uint64_t table;
-	uint32_t table_n;  /* 0: not known */
+	uint32_t table_n; /* 0: not known */
 	bool writable_known;
 	uint64_t writable; /* bytes */
 };

@@ -123,15 +123,17 @@ detect() {
 	return 1
 }
 
-# prevent DIR DEVICE MUTATION TRIES: attacks until told; nobody may notice
+# prevent DIR DEVICE MUTATION TRIES: attacks until a lie was told for certain, or
+# three perhaps too late; nobody may notice
 prevent() {
-	local try told
-	for ((try = 1; try <= $4; try++)); do
+	local try told doubtful=0
+	for ((try = 1; try <= $4 && doubtful < 3; try++)); do
 		TRIED=$try told=0
 		strike "$1" "$2" "$3" "$try" || told=$?
-		((told == 1)) || break
+		((told != 0)) || break
+		((told == 1)) || doubtful=$((doubtful + 1))
 	done
-	((told != 1)) && gets_on "$1" "$2"
+	((told == 0 || doubtful == 3)) && gets_on "$1" "$2"
 }
 
 # Loads the victim if that is its own business, and starts its twin.
@@ -216,7 +218,7 @@ boot_config() {
 	local dir=$1 ring kind way arguments=()
 	IFS=/ read -r ring kind way <<<"$2"
 	for _ in 0 1 2 3; do
-		arguments+=(--device blk,iops=20 --device net,peer=udp,mrg_rxbuf=off,host_mtu=9000)
+		arguments+=(--device 'blk,iops=20' --device 'net,peer=udp,mrg_rxbuf=off,host_mtu=9000')
 	done
 	[[ $kind == indirect ]] && arguments+=(--set indirect_desc=on) ||
 		arguments+=(--set indirect_desc=off)
