@@ -169,45 +169,6 @@ grows() {
 	((${#all[@]} >= $5 && all[-1] > all[0]))
 }
 
-# --- attacks ----------------------------------------------------------------
-
-# attack DIR ARGS...: vq-attack, which reports into DIR/edits; its status
-attack() {
-	local dir=$1
-	shift
-	timeout 60 "$O/tests/vq-attack" --json --env "$dir/env" "$@" >>"$dir/edits" 2>>"$dir/attack.err"
-}
-
-# judge DIR PROGRAM [JQ-ARGS]: runs PROGRAM over everything that is known
-judge() {
-	local dir=$1 program=$2
-	shift 2
-	jq -n -r -L "$HERE" --slurpfile violations <(records "$dir" violation) \
-		--slurpfile places <(records "$dir" place) --slurpfile edits "$dir/edits" \
-		"$@" "include \"judge\"; $program"
-}
-
-# unexplained DIR: violations that no edit explains, one text each
-unexplained() { judge "$1" 'unexplained[] | summary'; }
-
-# --- load from the host -----------------------------------------------------
-
-# flood DIR NET RATE [SIZE]: frames for the guest's NET, until end_flood $FLOOD
-flood() {
-	local rx="${2^^}_RX_PORT" tx="${2^^}_TX_PORT"
-	# shellcheck disable=SC1091
-	source "$1/env"
-	"$O/tests/vq-flood" --port "${!rx}" --local-port "${!tx}" --rate "$3" --size "${4:-128}" \
-		--seconds 3600 >/dev/null &
-	# shellcheck disable=SC2034 # it is the caller's
-	FLOOD=$!
-}
-
-end_flood() {
-	kill "$1" 2>/dev/null
-	wait "$1" 2>/dev/null
-}
-
 # --- the account at the end -------------------------------------------------
 
 # end_audit DIR: ends vq-audit and returns its exit status

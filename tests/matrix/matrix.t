@@ -11,6 +11,8 @@ set -uo pipefail
 
 # shellcheck source=tests/matrix/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/matrix/attack.sh
+source "$HERE/attack.sh"
 
 usage() {
 	cat <<'EOF'
@@ -37,9 +39,6 @@ NOT_OURS='next-steer'
 CONFIGS=(split/direct/plain packed/direct/plain split/indirect/plain packed/indirect/plain
 	split/direct/bounced packed/direct/bounced split/indirect/bounced packed/indirect/bounced
 	split/direct/nodma packed/direct/nodma)
-
-TWIN_RECORDS=3 # accounts, a second apart, that a twin lasts at least
-BLK_TRIES=4 NET_TRIES=12
 
 # --- the table --------------------------------------------------------------
 
@@ -88,82 +87,14 @@ cells() {
 
 # --- one cell ---------------------------------------------------------------
 
-violations() { count_records "$1" violation; }
-
-# Waits for further accounts, in which the device gets on with its work: else a
-# silent twin would say nothing.
-gets_on() { await "$PATIENCE" grows "$1" "$2" 0 "$(lines "$1")" "$TWIN_RECORDS"; }
-
-# strike DIR DEVICE MUTATION TRY: 0 the lie was told, and for certain; 1 it was
-# not; 2 it was, but perhaps too late for the driver to read it
-strike() {
-	attack "$1" --device "$2" --mutation "$3" --seed "$4" --timeout 8 || return 1
-	[[ $(tail -n 1 "$1/edits" | jq .certain) == true ]] || return 2
-}
-
-found_last() { [[ $(judge "$1" '$edits[-1] | found_by | length') != 0 ]]; }
-
-# Violations after the first FROM that no edit explains
-strangers() {
-	judge "$1" 'unexplained as $u | $violations[$from:][] | select(IN($u[])) | summary' \
-		--argjson from "$2"
-}
-
-# detect DIR DEVICE MUTATION TRIES: attacks until a lie is found; sets TRIED.
-# One that was told for certain must be.
-detect() {
-	local try told
-	for ((try = 1; try <= $4; try++)); do
-		TRIED=$try told=0
-		strike "$1" "$2" "$3" "$try" || told=$?
-		((told != 1)) || continue
-		! await $((told == 0 ? 20 : 3)) found_last "$1" || return 0
-		((told != 0)) || return 1
-	done
-	return 1
-}
-
-# prevent DIR DEVICE MUTATION TRIES: attacks until a lie was told for certain, or
-# three perhaps too late; nobody may notice
-prevent() {
-	local try told doubtful=0
-	for ((try = 1; try <= $4 && doubtful < 3; try++)); do
-		TRIED=$try told=0
-		strike "$1" "$2" "$3" "$try" || told=$?
-		((told != 0)) || break
-		((told == 1)) || doubtful=$((doubtful + 1))
-	done
-	((told == 0 || doubtful == 3)) && gets_on "$1" "$2"
-}
-
-# Loads the victim if that is its own business, and starts its twin.
-begin_cell() {
-	local dir=$1 device=$2
-	case $device in
-	net*) flood "$dir" "$device" 1000 ;;
-	blk0) ;;
-	blk*) tell "$dir" "load $device" ;;
-	esac
-}
-
-end_cell() {
-	case $2 in
-	net*) end_flood "$FLOOD" ;;
-	blk0) ;;
-	blk*) tell "$1" "unload $2" ;;
-	esac
-}
-
 # run_cell DIR NAME: prints its test, and leaves its line in DIR/cells
 run_cell() {
-	local dir=$1 name=$2 ring kind class way mutation device tries from start=$SECONDS
+	local dir=$1 name=$2 ring kind class way mutation device from start=$SECONDS
 	local twin expect got=missed reason=''
 	IFS=/ read -r ring kind class way mutation <<<"$name"
 	device=$(victim "$class" "$mutation") expect=$(expected "$way" "$mutation")
-	tries=$BLK_TRIES TRIED=0
-	[[ $class == blk ]] || tries=$NET_TRIES
 	from=$(violations "$dir")
-	begin_cell "$dir" "$device"
+	load "$dir" "$device"
 	gets_on "$dir" "$device" || reason="$device does not get on before the attack"
 	twin=$(strangers "$dir" "$from")
 	: >"$dir/attack.err"
@@ -171,12 +102,12 @@ run_cell() {
 	if [[ -n $reason ]]; then
 		:
 	elif [[ $expect == detected ]]; then
-		! detect "$dir" "$device" "$mutation" "$tries" || got=detected
-	elif prevent "$dir" "$device" "$mutation" "$tries"; then
+		! detect "$dir" "$device" "$mutation" || got=detected
+	elif prevent "$dir" "$device" "$mutation"; then
 		[[ $(violations "$dir") != "$from" ]] || got='prevented, unseen'
 	fi
 	strangers "$dir" "$from" >"$dir/strangers"
-	end_cell "$dir" "$device"
+	unload "$dir" "$device"
 	verdict "$dir" "$name" "$expect" "$got" "$twin" "$reason"
 	cell_json "$name" "$expect" "$got" "$(grep --count . <<<"$twin")" \
 		$((SECONDS - start)) "$TRIED" >>"$dir/cells"
@@ -226,7 +157,7 @@ boot_config() {
 		arguments+=(--set iommu_platform=on)
 	[[ $way != bounced ]] || arguments+=(--set swiotlb=force)
 	guest_boot "$dir" --kernel "$KERNEL" --ring "$ring" "${arguments[@]}" --timeout 900 &&
-		start_audit "$dir" --rate 0 --stats 1 && tell "$dir" 'load blk0'
+		start_audit "$dir" --rate 0 --stats 1
 }
 
 # run_config DIR CONFIG: all its cells, then the account
@@ -241,10 +172,9 @@ run_config() {
 	for name in $(cells "$config"); do
 		[[ -n $(cannot "$ring" "$kind" "${name##*/}") ]] || run_cell "$dir" "$name"
 	done
-	tell "$dir" 'unload blk0; sleep 3'
 	end_audit "$dir" || status=$?
 	is "$config: vq-audit exits with 1, divergence seen" "$status" "$(exit_expected "$dir")"
-	is "$config: every violation has its attack" "$(unexplained "$dir")" ''
+	is "$config: every violation has its attack" "$(strangers "$dir")" ''
 	account "$config" "$dir"
 	kernel_is_well "$config" "$dir"
 	guest_exit "$dir"

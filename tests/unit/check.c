@@ -119,8 +119,8 @@ static void descriptors(void **state)
 		struct vqa_divergence d = {};
 		__u32 fields = vqa_desc_diff(descs[i].seen, descs[i].want, descs[i].mask);
 
-		print_message("# %s\n", descs[i].name);
-		assert_int_equal(fields, descs[i].fields);
+		if (fields != descs[i].fields)
+			fail_msg("%s: fields %#x, not %#x", descs[i].name, fields, descs[i].fields);
 		assert_int_equal(vqa_ring_rules(fields), descs[i].rules);
 		assert_int_equal(!!vqa_table_rules(fields), !!fields);
 

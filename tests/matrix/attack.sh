@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2016 # what stands in single quotes is jq's
+# shellcheck disable=SC2034 # TRIED is for the caller
+# Loads, lies, and whether the auditor told the truth about them. Sourced after
+# lib.sh; judge.jq says what the truth is.
+
+TRIES=12 # lies that may come too late for the driver to read them
+TWIN=3 # accounts, a second apart, that a twin lasts at least
+
+# --- load -------------------------------------------------------------------
+
+declare -A FLOOD=()
+
+# flood DIR NET RATE [SIZE]: frames for the guest's NET, until end_flood
+flood() {
+	local rx="${2^^}_RX_PORT" tx="${2^^}_TX_PORT"
+	# shellcheck disable=SC1091
+	source "$1/env"
+	"$O/tests/vq-flood" --port "${!rx}" --local-port "${!tx}" --rate "$3" --size "${4:-128}" \
+		--seconds 3600 >/dev/null &
+	FLOOD[$1/$2]=$!
+}
+
+end_flood() {
+	kill "${FLOOD[$1/$2]}" 2>/dev/null
+	wait "${FLOOD[$1/$2]}" 2>/dev/null
+	unset "FLOOD[$1/$2]"
+}
+
+# load DIR DEVICE, unload DIR DEVICE
+load() {
+	case $2 in
+	net*) flood "$1" "$2" 1000 ;;
+	blk*) tell "$1" "load $2" ;;
+	esac
+}
+
+unload() {
+	case $2 in
+	net*) end_flood "$1" "$2" ;;
+	blk*) tell "$1" "unload $2" ;;
+	esac
+}
+
+# gets_on DIR DEVICE: waits for further accounts, in which the device gets on
+# with its work: else a silent twin would say nothing.
+gets_on() { await "$PATIENCE" grows "$1" "$2" 0 "$(lines "$1")" "$TWIN"; }
+
+# --- lies -------------------------------------------------------------------
+
+# attack DIR ARGS...: vq-attack, which reports into DIR/edits; its status
+attack() {
+	local dir=$1
+	shift
+	timeout 60 "$O/tests/vq-attack" --json --env "$dir/env" "$@" >>"$dir/edits" \
+		2>>"$dir/attack.err"
+}
+
+# strike DIR DEVICE MUTATION TRY: 0 the lie was told, and for certain; 1 it was
+# not; 2 it was, but perhaps too late for the driver to read it
+strike() {
+	attack "$1" --device "$2" --mutation "$3" --seed "$4" --timeout 8 || return 1
+	[[ $(tail -n 1 "$1/edits" | jq .certain) == true ]] || return 2
+}
+
+# detect DIR DEVICE MUTATION: attacks until a lie is found; sets TRIED. One that
+# was told for certain must be.
+detect() {
+	local told
+	for ((TRIED = 1; TRIED <= TRIES; TRIED++)); do
+		told=0
+		strike "$1" "$2" "$3" "$TRIED" || told=$?
+		((told != 1)) || continue
+		! await $((told == 0 ? 20 : 3)) found_last "$1" || return 0
+		((told != 0)) || return 1
+	done
+	return 1
+}
+
+# prevent DIR DEVICE MUTATION: attacks until a lie was told for certain, or three
+# perhaps too late; the device gets on
+prevent() {
+	local told=1 doubtful=0
+	for ((TRIED = 1; TRIED <= TRIES && doubtful < 3; TRIED++)); do
+		told=0
+		strike "$1" "$2" "$3" "$TRIED" || told=$?
+		((told != 0)) || break
+		((told == 1)) || doubtful=$((doubtful + 1))
+	done
+	((told == 0 || doubtful == 3)) && gets_on "$1" "$2"
+}
+
+# --- judgement --------------------------------------------------------------
+
+violations() { count_records "$1" violation; }
+
+# judge DIR PROGRAM [JQ-ARGS]: runs PROGRAM over everything that is known
+judge() {
+	local dir=$1 program=$2
+	shift 2
+	jq -n -r -L "$HERE" --slurpfile violations <(records "$dir" violation) \
+		--slurpfile places <(records "$dir" place) --slurpfile edits "$dir/edits" \
+		"$@" "include \"judge\"; $program"
+}
+
+# Whether the last lie was found
+found_last() { [[ $(judge "$1" '$edits[-1] | found_by | length') != 0 ]]; }
+
+# strangers DIR [FROM]: violations after the first FROM that no lie explains
+strangers() {
+	judge "$1" 'unexplained as $u | $violations[$from:][] | select(IN($u[])) | summary' \
+		--argjson from "${2:-0}"
+}
