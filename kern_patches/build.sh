@@ -233,7 +233,7 @@ keep_times() {
 }
 
 # --off starts from the very kernel it is the twin of; otherwise from the
-# newest finished build of the same source by the same compiler.
+# finished build of the same source and compiler that was used last.
 find_seed() {
 	local dir
 	while read -r dir; do
@@ -246,7 +246,7 @@ find_seed() {
 
 made_from() { printf '%s\n' "$SOURCE_VERSION" "$(compiler)"; }
 
-# finished_builds NAME: newest first
+# finished_builds NAME: the one used last first
 finished_builds() {
 	find "$KERNELS" -maxdepth 1 -type d -regextype posix-extended \
 		-regex ".*/${1//./\\.}-[0-9a-f]{12}" -printf '%T@ %p\n' | sort --reverse | cut -d ' ' -f 2-
@@ -329,7 +329,7 @@ publish() {
 	WORK=''
 }
 
-# Each build keeps about two gigabytes; the series is edited often.
+# Each build keeps more than a gigabyte, and the series is edited often.
 prune() {
 	finished_builds "$NAME" | tail -n +$((KEEP_BUILDS + 1)) | xargs --no-run-if-empty rm -rf
 }
@@ -369,6 +369,7 @@ main() {
 		[[ $OFF == no ]] || "$HERE/build.sh" "$KVER" >/dev/null
 		build
 	fi
+	touch "$FINAL" # used now: see finished_builds
 	printf '%s\n' "$FINAL"
 }
 

@@ -75,6 +75,11 @@ static const char *audited(enum tier tier, const struct vqa_queue_id *q, char *b
 	return buf;
 }
 
+static json_t *surveyed(const struct queue_view *v, __u32 value)
+{
+	return v->survey.found ? json_integer(value) : json_null();
+}
+
 static void print_json(struct out *o, const struct stats *stats, enum tier tier)
 {
 	for (size_t i = 0; i < stats->n; i++) {
@@ -86,10 +91,11 @@ static void print_json(struct out *o, const struct stats *stats, enum tier tier)
 		jsonl__identity(record, &v->id);
 		json_object_update_new(
 			record,
-			json_pack("{s:I, s:o, s:b, s:b, s:b, s:I, s:b, s:b, s:s?}", "num",
+			json_pack("{s:I, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:b, s:b, s:s?}", "num",
 				  (json_int_t)v->id.num, "in_flight",
-				  v->survey.found ? json_integer(v->survey.in_flight) : json_null(),
-				  "dma_api", v->id.dma_api, "indirect", v->id.indirect, "shadow",
+				  surveyed(v, v->survey.in_flight), "num_free",
+				  surveyed(v, v->survey.num_free), "free_len",
+				  surveyed(v, v->survey.free_len), "dma_api", v->id.dma_api, "indirect", v->id.indirect, "shadow",
 				  v->id.shadow, "generation", (json_int_t)v->id.generation,
 				  "broken", v->broken || v->survey.broken, "auditable",
 				  !why || partly, "unseen", why));

@@ -29,6 +29,10 @@ struct attack {
 	uint64_t started, deadline; /* now_us() */
 	uint32_t random;
 	unsigned int dam_us;
+	/* Of the last look before a stop: */
+	uint64_t asked;
+	bool quiet; /* nothing had been completed for a while */
+	unsigned int held; /* buffers that QEMU has read and not completed */
 	bool json;
 };
 
@@ -56,6 +60,8 @@ void target__remember(struct attack *a, const struct vq_info *now);
  */
 unsigned int target__flight(const struct attack *a);
 unsigned int target__progress(const struct attack *a);
+/* How many buffers QEMU has read and not completed. */
+unsigned int target__buffers(const struct attack *a);
 /* Calls fn for each buffer with the device that QEMU has read, until fn returns true. */
 bool target__in_flight(const struct attack *a, struct target *t,
 		       bool (*fn)(struct target *t, uint16_t key, void *arg), void *arg);

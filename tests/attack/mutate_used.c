@@ -35,7 +35,7 @@ static int choose_id(struct target *t, uint8_t mask, uint8_t want)
 /* The middle of a chain is the harder case for a driver, a free index the more frequent one. */
 const char *plan_used_id_not_head(struct target *t, struct edit *e)
 {
-	int id = choose_id(t, 0xff, BUSY_CHAIN);
+	int id = choose_id(t, BUSY_HEAD | BUSY_CHAIN, BUSY_CHAIN);
 
 	e->kind = "mid-chain";
 	if (id < 0) {

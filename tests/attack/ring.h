@@ -60,7 +60,8 @@ struct chain {
 
 /* What was seen of a packed buffer before the device overwrote its head. */
 struct memo {
-	uint16_t n; /* 0: never seen */
+	uint16_t n; /* 0: not seen */
+	uint16_t first;
 	bool indirect;
 	uint64_t table;
 	uint32_t table_n;

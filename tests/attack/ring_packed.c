@@ -100,6 +100,7 @@ void packed__remember(struct memo *memos, const struct chain *c)
 {
 	memos[c->head] = (struct memo){
 		.n = c->n,
+		.first = c->slot[0],
 		.indirect = c->indirect,
 		.table = c->table,
 		.table_n = c->table_n,
@@ -120,7 +121,7 @@ const char *packed__used_chain(const struct ring *r, unsigned int first, unsigne
 	for (c->n = 0; c->n < n; c->n++)
 		c->slot[c->n] = (first + c->n) % r->num;
 	memo = &memos[used.next];
-	if (memo->n != n)
+	if (memo->n != n || memo->first != first) /* an older buffer's, or completed out of order */
 		return NULL;
 	c->writable_known = true;
 	c->writable = memo->writable;

@@ -11,6 +11,7 @@
 #include "util.h"
 
 #define SETTLE_US 5000 /* a completion is consumed well within this, even under TCG */
+#define SETTLE_MAX_US 30000
 #define DAM_US 40000 /* the first time; twice as long whenever that was not enough */
 #define DAM_MAX_US 400000
 #define BURST_US 5000
@@ -26,6 +27,16 @@ static bool driver_lags(const struct target *t)
 	return t->away * 8u > t->ring->num * 3u;
 }
 
+/*
+ * Nothing had been completed for a while, and of at least two buffers the drain has brought back
+ * one for sure: a drive that is throttled does not complete both within so short a time. A drive
+ * that is not, or a host that stalls, makes no promise.
+ */
+static bool drained(const struct attack *a)
+{
+	return a->quiet && a->held >= 2 && now_us() - a->asked < SETTLE_MAX_US;
+}
+
 static bool patience_is_over(const struct attack *a)
 {
 	return now_us() >= a->started + (a->deadline - a->started) / 2;
@@ -35,20 +46,24 @@ static bool patience_is_over(const struct attack *a)
  * Worth a stop: buffers with QEMU and no completion of late (the drain will bring fresh ones), or
  * completions arriving right now.
  */
-static const char *await_work(struct attack *a, bool *ret_quiet)
+static const char *await_work(struct attack *a)
 {
 	struct vq_info now = a->info;
 	const char *why;
 
 	sleep_us(SETTLE_US);
+	a->asked = now_us();
 	why = vm__queue(&a->vm, &now);
 	if (why)
 		return why;
-	*ret_quiet = now.inuse && now.used_idx == a->info.used_idx;
-	if (now.used_idx == a->info.used_idx && !now.inuse)
+	a->quiet = now.used_idx == a->info.used_idx;
+	if (a->quiet && !now.inuse)
 		return "nothing is in flight and nothing completes";
-	target__remember(a, &now);
 	a->info = now;
+	target__remember(a, &now);
+	a->held = target__buffers(a);
+	if (a->held == 1 && !patience_is_over(a))
+		return "a single buffer is in flight, its completion may be read before the stop";
 	return NULL;
 }
 
@@ -70,7 +85,7 @@ static void dam_up(struct attack *a)
 		sleep_us(BURST_POLL_US);
 }
 
-static const char *find_target(struct attack *a, bool quiet, struct target *t)
+static const char *find_target(struct attack *a, struct target *t)
 {
 	struct vq_info now = a->info;
 	const char *why;
@@ -86,35 +101,41 @@ static const char *find_target(struct attack *a, bool quiet, struct target *t)
 	target__remember(a, &now);
 	if (why)
 		return why;
-	t->certain = quiet;
+	t->certain = drained(a);
 	t->lags = driver_lags(t);
-	if (!quiet && !t->lags && !patience_is_over(a))
+	if (!a->held && !t->lags && !patience_is_over(a))
 		return "the driver keeps up, it may have read the last completion";
 	return NULL;
 }
 
+static const char *lie(struct attack *a, struct target *t, struct edit *e)
+{
+	const char *why = find_target(a, t);
+
+	if (why)
+		return why;
+	t->random = next_random(&a->random);
+	why = a->mutation->plan(t, e);
+	if (!why)
+		edit__apply(e);
+	return why;
+}
+
 static const char *try_once(struct attack *a, struct target *t, struct edit *e)
 {
-	bool quiet = false;
 	const char *why;
 
 	why = attack__refresh(a);
 	if (!why)
 		why = attack__ring_fits(a);
 	if (!why)
-		why = await_work(a, &quiet);
+		why = await_work(a);
 	if (why)
 		return why;
-	if (!quiet)
+	if (!a->held)
 		dam_up(a);
 	vm__stop(&a->vm);
-	why = find_target(a, quiet, t);
-	if (!why) {
-		t->random = next_random(&a->random);
-		why = a->mutation->plan(t, e);
-	}
-	if (!why)
-		edit__apply(e);
+	why = lie(a, t, e);
 	vm__cont(&a->vm);
 	return why;
 }

@@ -133,6 +133,7 @@ void target__remember(struct attack *a, const struct vq_info *now)
 
 	if (!a->ring.packed)
 		return;
+	memset(a->memos, 0, sizeof(a->memos));
 	pos = packed__used_cursor(&a->ring, now->used_idx);
 	a->cursor = pos;
 	while (left && packed__walk(&a->ring, pos, &c) && c.n <= left) {
@@ -164,6 +165,23 @@ unsigned int target__progress(const struct attack *a)
 	if (!a->ring.packed)
 		return (uint16_t)(split__used_idx(&a->ring) - a->info.used_idx);
 	return packed__used_ahead(&a->ring, a->cursor);
+}
+
+unsigned int target__buffers(const struct attack *a)
+{
+	struct position pos = a->cursor;
+	unsigned int left = a->info.inuse, n = 0;
+	struct chain c;
+
+	if (!a->ring.packed)
+		return left;
+	for (; left && packed__walk(&a->ring, pos, &c) && c.n <= left; n++) {
+		pos = packed__advance(&a->ring, pos, c.n);
+		left -= c.n;
+	}
+	return n || !a->info.inuse
+		       ? n
+		       : 1; /* heads may be overwritten: not what it says, but there are some */
 }
 
 static bool split_in_flight(const struct attack *a, struct target *t,

@@ -111,3 +111,10 @@ strangers() {
 	judge "$1" 'unexplained as $u | $violations[$from:][] | select(IN($u[])) | summary' \
 		--argjson from "${2:-0}"
 }
+
+# alarmed DIR FROM MUTATION: whether the mutation's rule is among the violations
+# after the first FROM
+alarmed() {
+	[[ $(judge "$1" 'any($violations[$from:][]; .rule == RULES[$m])' --argjson from "$2" \
+		--arg m "$3") == true ]]
+}

@@ -2,10 +2,10 @@
 # shellcheck disable=SC2016 # what stands in single quotes is jq's, or the guest's
 # Shared by the tests of this directory. Sourced, never run.
 #
-# A guest lives in a directory of its own, DIR: `in` is what it is told, `out`
+# A guest lives in a directory of its own, DIR: `told` is what it was told, `out`
 # what it says, `err` what the lab says, `edits` what vq-attack changed, `env`
-# what the lab publishes. In the guest runs lab/guest/obey. Its kernel is quiet,
-# and read from dmesg: two writers tear each other's lines.
+# what the lab publishes. In the guest runs lab/guest/obey. Its kernel is quiet
+# but for a panic, and read from dmesg: two writers tear each other's lines.
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 ROOT=$(cd "$HERE/../.." && pwd)
@@ -16,6 +16,7 @@ export TMPDIR
 
 # How long to wait for what must come. Nothing is measured by it.
 : "${PATIENCE:=60}"
+JOBS=${JOBS:-$(nproc)}
 
 # --- TAP: numbers are optional there, and nothing here knows its own ---------
 
@@ -62,8 +63,62 @@ lacks() {
 	fi
 }
 
-# plan [FILE]: the number of tests, from what was printed
-plan() { echo "1..$(grep --count --extended-regexp '^(not )?ok ' "$1")"; }
+# ok NAME COMMAND...
+ok() {
+	local name=$1
+	shift
+	if "$@"; then pass "$name"; else fail "$name" "false: $*"; fi
+}
+
+# --- parts of a test, each in a process of its own --------------------------
+
+# begin: what every test does first
+begin() {
+	trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$TMPDIR"' EXIT
+	trap 'exit 143' INT TERM HUP
+}
+
+# tap COMMAND...: what it prints, counted
+tap() { "$@" | tee -a "$TMPDIR/tap"; }
+
+# in_parallel COMMAND...: JOBS at a time; what each prints comes in this order
+in_parallel() {
+	local command n=0
+	for command; do
+		while (($(jobs -r -p | wc -l) >= JOBS)); do wait -n; done
+		run_part "$command" >"$TMPDIR/part-$n" 2>&1 &
+		n=$((n + 1))
+	done
+	wait
+	tap report_parts "$@"
+}
+
+run_part() {
+	trap end_guests EXIT
+	# shellcheck disable=SC2086 # a command and its arguments
+	$1
+	echo "# end of part: $1"
+}
+
+# A part that ended early, or did nothing, must not pass for a good one. Bash's
+# own complaints are not TAP.
+report_parts() {
+	local command n=0
+	for command; do
+		sed '/^\(not \)\?ok /b; /^#/b; s/^/# /' "$TMPDIR/part-$n"
+		grep --quiet --line-regexp --fixed-strings "# end of part: $command" "$TMPDIR/part-$n" ||
+			fail "$command: ran to its end"
+		grep --quiet '^ok ' "$TMPDIR/part-$n" || fail "$command: something was tested"
+		n=$((n + 1))
+	done
+}
+
+# finish: the plan, and the exit status
+finish() {
+	echo "1..$(grep --count --extended-regexp '^(not )?ok ' "$TMPDIR/tap")"
+	! grep --quiet '^not ok' "$TMPDIR/tap"
+	exit
+}
 
 # --- waiting ----------------------------------------------------------------
 
@@ -79,7 +134,7 @@ await() {
 
 # --- a guest ----------------------------------------------------------------
 
-declare -A GUEST_PID=() GUEST_IN=() GUEST_TOLD=()
+declare -A GUEST_PID=() GUEST_IN=()
 
 # guest_boot DIR ARGS...: boots with these arguments; 1 if it does not come up
 guest_boot() {
@@ -90,8 +145,8 @@ guest_boot() {
 	: >"$dir/out"
 	: >"$dir/edits"
 	exec {in}<>"$dir/in"
-	LAB_DIR=$dir setsid "$ROOT/tests/lab/boot" --append loglevel=0 "$@" -- obey <"$dir/in" >"$dir/out" 2>"$dir/err" &
-	GUEST_PID[$dir]=$! GUEST_IN[$dir]=$in GUEST_TOLD[$dir]=0
+	LAB_DIR=$dir setsid "$ROOT/tests/lab/boot" --append loglevel=1 "$@" -- obey <"$dir/in" >"$dir/out" 2>"$dir/err" &
+	GUEST_PID[$dir]=$! GUEST_IN[$dir]=$in
 	await "$PATIENCE" guest_answers "$dir" '"type":"ready"' && guest_alive "$dir"
 }
 
@@ -103,13 +158,11 @@ guest_answers() { grep --quiet -- "$2" "$1/out" || ! guest_alive "$1"; }
 # tell DIR LINE: runs LINE in the guest; the status is the line's, or 255
 tell() {
 	local dir=$1 count answer status
-	count=$((GUEST_TOLD[$dir] + 1))
-	GUEST_TOLD[$dir]=$count
-	printf '%s\n' "$2" >&"${GUEST_IN[$dir]}"
+	printf '%s\n' "$2" | tee -a "$dir/told" >&"${GUEST_IN[$dir]}"
+	count=$(wc -l <"$dir/told")
 	answer="{\"type\":\"obeyed\",\"count\":$count,\"status\":"
-	await "$PATIENCE" guest_answers "$dir" "$answer"
-	# It may sit in the middle of an account, which is long and goes out in parts.
-	status=$(sed -n "s/.*$answer\([0-9]*\)}.*/\1/p" "$dir/out")
+	await "$PATIENCE" guest_answers "$dir" "^$answer"
+	status=$(sed -n "s/^$answer\([0-9]*\)}/\1/p" "$dir/out")
 	return "${status:-255}"
 }
 

@@ -26,7 +26,6 @@ EOF
 }
 
 CELL=${CELL-}
-JOBS=${JOBS:-$(nproc)}
 KERNEL=patched-6.12
 TIER='patched-6.12 patched'
 
@@ -87,44 +86,53 @@ cells() {
 
 # --- one cell ---------------------------------------------------------------
 
-# run_cell DIR NAME: prints its test, and leaves its line in DIR/cells
-run_cell() {
-	local dir=$1 name=$2 ring kind class way mutation device from start=$SECONDS
-	local twin expect got=missed reason=''
-	IFS=/ read -r ring kind class way mutation <<<"$name"
-	device=$(victim "$class" "$mutation") expect=$(expected "$way" "$mutation")
-	from=$(violations "$dir")
-	load "$dir" "$device"
-	gets_on "$dir" "$device" || reason="$device does not get on before the attack"
-	twin=$(strangers "$dir" "$from")
-	: >"$dir/attack.err"
-	from=$(violations "$dir")
-	if [[ -n $reason ]]; then
-		:
-	elif [[ $expect == detected ]]; then
-		! detect "$dir" "$device" "$mutation" || got=detected
-	elif prevent "$dir" "$device" "$mutation"; then
-		[[ $(violations "$dir") != "$from" ]] || got='prevented, unseen'
+# attack_cell DIR DEVICE MUTATION EXPECT: sets GOT, and REASON if nothing could be seen
+attack_cell() {
+	local from
+	from=$(violations "$1")
+	if [[ $4 == detected ]]; then
+		detect "$1" "$2" "$3" && GOT=detected
+	elif ! prevent "$1" "$2" "$3"; then
+		REASON="the lie was not told, or $2 does not get on after it"
+	elif alarmed "$1" "$from" "$3"; then
+		GOT=detected
+	else
+		GOT='prevented, unseen'
 	fi
-	strangers "$dir" "$from" >"$dir/strangers"
-	unload "$dir" "$device"
-	verdict "$dir" "$name" "$expect" "$got" "$twin" "$reason"
-	cell_json "$name" "$expect" "$got" "$(grep --count . <<<"$twin")" \
-		$((SECONDS - start)) "$TRIED" >>"$dir/cells"
+	STRANGERS=$(strangers "$1" "$from")
 }
 
-# verdict DIR NAME EXPECT GOT TWIN REASON
-verdict() {
-	local name="$2: ${4} after a silent twin" strangers
-	strangers=$(cat "$1/strangers")
-	if [[ -z $5 && -z $6 && -z $strangers && $4 == "$3"* ]]; then
-		pass "$name"
+# run_cell DIR NAME: prints its test, and leaves its line in DIR/cells
+run_cell() {
+	local dir=$1 name=$2 ring kind class way mutation device start=$SECONDS twin from expect
+	local GOT=missed REASON='' STRANGERS='' TRIED=0
+	IFS=/ read -r ring kind class way mutation <<<"$name"
+	device=$(victim "$class" "$mutation") expect=$(expected "$way" "$mutation")
+	: >"$dir/attack.err"
+	from=$(violations "$dir")
+	load "$dir" "$device"
+	if gets_on "$dir" "$device"; then
+		twin=$(strangers "$dir" "$from")
+		attack_cell "$dir" "$device" "$mutation" "$expect"
 	else
-		fail "$2: $3 after a silent twin" "got: $4 after $TRIED tries${6:+ ($6)}" \
-			"in the twin: ${5:-silence}" "with the attack: ${strangers:-nothing strange}" \
-			"the last lie: $(tail -n 1 "$1/edits")" "the last violation:" \
-			"$(records "$1" violation | tail -n 1)" "$(tail -n 5 "$1/attack.err")"
+		twin=$(strangers "$dir" "$from") REASON="$device does not get on before the attack"
 	fi
+	unload "$dir" "$device"
+	verdict "$dir" "$name" "$expect" "$twin"
+	cell_json "$name" "$expect" "$GOT" "$(grep --count . <<<"$twin")" \
+		$((SECONDS - start)) "$TRIED" "$REASON" >>"$dir/cells"
+}
+
+# verdict DIR NAME EXPECT TWIN
+verdict() {
+	if [[ $GOT == "$3"* && -z $4$REASON$STRANGERS ]]; then
+		pass "$2: $GOT after a silent twin"
+		return
+	fi
+	fail "$2: $3 after a silent twin" "got: $GOT after $TRIED tries${REASON:+ ($REASON)}" \
+		"in the twin: ${4:-silence}" "with the attack: ${STRANGERS:-nothing strange}" \
+		"the last lie: $(tail -n 1 "$1/edits")" "the last violation:" \
+		"$(records "$1" violation | tail -n 1)" "$(tail -n 5 "$1/attack.err")"
 }
 
 # cell_json NAME EXPECT GOT TWIN SECONDS TRIES [REASON]
@@ -160,10 +168,10 @@ boot_config() {
 		start_audit "$dir" --rate 0 --stats 1
 }
 
-# run_config DIR CONFIG: all its cells, then the account
+# run_config CONFIG: all its cells, then the account
 run_config() {
-	local dir=$1 config=$2 name ring kind way status=0
-	trap end_guests EXIT
+	local config=$1 dir name ring kind way status=0
+	dir=$(room "$config")
 	IFS=/ read -r ring kind way <<<"$config"
 	if ! boot_config "$dir" "$config"; then
 		fail "$config: a guest with vq-audit" "$(tail -n 5 "$dir/err" "$dir/out")"
@@ -179,6 +187,16 @@ run_config() {
 	kernel_is_well "$config" "$dir"
 	guest_exit "$dir"
 	is "$config: the guest ends as it should" "$?" 0
+	is "$config: every cell has a result" "$(missing_cells "$config")" ''
+}
+
+missing_cells() {
+	local name ring kind way
+	IFS=/ read -r ring kind way <<<"$1"
+	for name in $(cells "$1"); do
+		[[ -n $(cannot "$ring" "$kind" "${name##*/}") ||
+			-n $(json_of "$(room "$1")/cells" "$name") ]] || echo "$name"
+	done
 }
 
 exit_expected() { (($(violations "$1") == 0)) && echo 0 || echo 1; }
@@ -190,35 +208,7 @@ wanted_configs() {
 	for config in "${CONFIGS[@]}"; do [[ -z $(cells "$config") ]] || echo "$config"; done
 }
 
-# Boots, JOBS at a time; the output of each comes when its turn has come.
-run_all() {
-	local config dir jobs=() configs=()
-	mapfile -t configs < <(wanted_configs)
-	for config in "${configs[@]}"; do
-		while (($(jobs -r -p | wc -l) >= JOBS)); do wait -n; done
-		dir=$TMPDIR/${config//\//-}
-		mkdir "$dir"
-		run_config "$dir" "$config" >"$dir/tap" 2>"$dir/noise" &
-		jobs+=($!)
-	done
-	wait "${jobs[@]}"
-	for config in "${configs[@]}"; do
-		cat "$TMPDIR/${config//\//-}/tap"
-		sed 's/^/# stderr: /' "$TMPDIR/${config//\//-}/noise"
-		all_ran "$config"
-	done
-}
-
-# A worker that ended early must not pass for one that had little to do.
-all_ran() {
-	local name ring kind way file=$TMPDIR/${1//\//-}/cells missing=''
-	IFS=/ read -r ring kind way <<<"$1"
-	for name in $(cells "$1"); do
-		[[ -z $(cannot "$ring" "$kind" "${name##*/}") ]] || continue
-		[[ -f $file && -n $(json_of "$file" "$name") ]] || missing+=" $name"
-	done
-	is "$1: every cell was run" "$missing" ''
-}
+room() { echo "$TMPDIR/${1//\//-}"; }
 
 json_of() {
 	local class mutation
@@ -231,7 +221,7 @@ write_json() {
 	local config name ring kind way reason file
 	for config in "${CONFIGS[@]}"; do
 		IFS=/ read -r ring kind way <<<"$config"
-		file=$TMPDIR/${config//\//-}/cells
+		file=$(room "$config")/cells
 		for name in $(cells "$config"); do
 			reason=$(cannot "$ring" "$kind" "${name##*/}")
 			if [[ -n $reason ]]; then
@@ -261,17 +251,15 @@ table_is_complete() {
 }
 
 main() {
+	local configs=()
 	[[ ${1-} != --help ]] || { usage && exit 0; }
-	trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$TMPDIR"' EXIT
-	trap 'exit 143' INT TERM HUP
-	{
-		table_is_complete
-		run_all
-	} | tee "$TMPDIR/tap"
+	begin
+	mapfile -t configs < <(wanted_configs)
+	tap table_is_complete
+	in_parallel "${configs[@]/#/run_config }"
 	write_json
 	comment "$(summary)"
-	plan "$TMPDIR/tap"
-	! grep --quiet '^not ok' "$TMPDIR/tap"
+	finish
 }
 
 main "$@"

@@ -24,7 +24,9 @@ add_segment() {
 		"$@" "$stage"
 		pack "$stage" "$file.$$"
 		mv "$file.$$" "$file"
+		find "$SEGMENTS" -name '*.cpio' -mtime +3 -delete # not used for three days
 	fi
+	touch "$file"
 	SEGMENT_FILES+=("$file")
 }
 

@@ -156,6 +156,7 @@ conclude() {
 	local timed_out=no
 	[[ -n $GUEST_STATUS ]] || ((SECONDS < DEADLINE)) || timed_out=yes
 	end_qemu
+	verbose "QEMU said: $(<"$WORK/qemu.err")"
 	if guest_panicked; then
 		die "$PANICKED" "the guest panicked: $(grep --max-count=1 'Kernel panic' "$WORK/kernel.log" | sed 's/.*syncing: //')"
 	elif [[ -n $GUEST_STATUS ]]; then
