@@ -95,10 +95,11 @@ static void print_json(struct out *o, const struct stats *stats, enum tier tier)
 				  (json_int_t)v->id.num, "in_flight",
 				  surveyed(v, v->survey.in_flight), "num_free",
 				  surveyed(v, v->survey.num_free), "free_len",
-				  surveyed(v, v->survey.free_len), "dma_api", v->id.dma_api, "indirect", v->id.indirect, "shadow",
-				  v->id.shadow, "generation", (json_int_t)v->id.generation,
-				  "broken", v->broken || v->survey.broken, "auditable",
-				  !why || partly, "unseen", why));
+				  surveyed(v, v->survey.free_len), "dma_api", v->id.dma_api,
+				  "indirect", v->id.indirect, "shadow", v->id.shadow, "generation",
+				  (json_int_t)v->id.generation, "broken",
+				  v->broken || v->survey.broken, "auditable", !why || partly,
+				  "unseen", why));
 		jsonl__write(o, record);
 	}
 }

@@ -64,15 +64,16 @@ strike() {
 }
 
 # detect DIR DEVICE MUTATION: attacks until a lie is found; sets TRIED. One that
-# was told for certain must be.
+# was told for certain must be, and a queue that is broken gives no second chance.
 detect() {
-	local told
+	local told first
+	first=$(wc -l <"$1/edits")
 	for ((TRIED = 1; TRIED <= TRIES; TRIED++)); do
 		told=0
 		strike "$1" "$2" "$3" "$TRIED" || told=$?
 		((told != 1)) || continue
-		! await $((told == 0 ? 20 : 3)) found_last "$1" || return 0
-		((told != 0)) || return 1
+		! await $((told == 0 ? 20 : 3)) found "$1" "$first" || return 0
+		((told != 0)) && [[ $(is_broken "$1" "$2") == false ]] || return 1
 	done
 	return 1
 }
@@ -103,8 +104,16 @@ judge() {
 		"$@" "include \"judge\"; $program"
 }
 
-# Whether the last lie was found
-found_last() { [[ $(judge "$1" '$edits[-1] | found_by | length') != 0 ]]; }
+# found DIR FIRST: whether one of the lies after the first FIRST was found
+found() {
+	[[ $(judge "$1" 'any($edits[$first:][]; found_by != [])' --argjson first "$2") == true ]]
+}
+
+# is_broken DIR DEVICE: true or false, as the last account says of the first queue
+is_broken() {
+	last_stats "$1" | jq --arg bus "$(device_field "$1" "$2" bus)" \
+		'.queues[] | select(.bus == $bus and .queue == 0).broken'
+}
 
 # strangers DIR [FROM]: violations after the first FROM that no lie explains
 strangers() {

@@ -16,8 +16,8 @@ boot() {
 	local dir=$1 ring=$2
 	shift 2
 	guest_boot "$dir" --kernel patched-6.12 --ring "$ring" --set indirect_desc=off \
-		--set iommu_platform=on --device 'blk,iops=20' --device 'blk,iops=20' \
-		--device 'blk,iops=20' --device 'net,peer=udp,mrg_rxbuf=off,host_mtu=9000' \
+		--set iommu_platform=on --device 'blk,iops=10' --device 'blk,iops=10' \
+		--device 'blk,iops=10' --device 'net,peer=udp,mrg_rxbuf=off,host_mtu=9000' \
 		--timeout 400 "$@"
 }
 
@@ -57,11 +57,6 @@ free_list_is_whole() {
 
 stands_still() { ! await 5 grows "$1" "$2" 0 "$(lines "$1")" "$TWIN"; }
 
-queue_state() {
-	last_stats "$1" | jq --arg bus "$(device_field "$1" "$2" bus)" \
-		'.queues[] | select(.bus == $bus and .queue == 0).broken'
-}
-
 # breaks NAME DIR DEVICE MUTATION: the lie is found, and this queue is broken for it
 breaks() {
 	local name="$1: $4 on $3" dir=$2 device=$3 virtio
@@ -71,7 +66,7 @@ breaks() {
 	is "$name: the record says what was done" \
 		"$(judge "$dir" '$edits[-1] | found_by[] | "\(.action) \(.done)"')" 'break queue-broken'
 	ok "$name: the device does nothing more" stands_still "$dir" "$device"
-	is "$name: the account says broken" "$(queue_state "$dir" "$device")" true
+	is "$name: the account says broken" "$(is_broken "$dir" "$device")" true
 	virtio=$(device_field "$dir" "$device" virtio)
 	is "$name: a record says that the queue broke" "$(records "$dir" queue |
 		jq -r --arg v "$virtio" 'select(.event == "broken" and .virtio == $v).queue')" 0

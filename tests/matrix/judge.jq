@@ -38,16 +38,23 @@ def same_values($v): .field as $f
 def is_desc($v): ($v.table | not) and $v.slot == .slot and $v.fields == [field]
 	and same_values($v) and (.ring == "packed" or $v.id == .head);
 
-def is_table($v): $v.table and $v.entry == .slot and $v.slot == .head and $v.fields == [field]
-	and same_values($v);
+# On packed rings vq-attack knows a table from when the buffer was in flight. Where it cannot be
+# certain, the table may be another buffer's by now.
+def is_table($v): $v.table and $v.entry == .slot and $v.fields == [field] and same_values($v)
+	and ($v.slot == .head or (.ring == "packed" and (.certain | not)));
 
 # The driver's position is where the attacker edited. Queues here have 256 entries.
 def same_position($v): .used_slot == (if .ring == "packed" then $v.last_used % 32768
 	else $v.last_used % 256 end);
 
-def is_used_id($v): same_position($v) and $v.fields == ["used_id"]
-	and $v.used_id == (.after | number)
-	and (.kind == null or (KINDS[.kind] | index($v.kind)) != null);
+def same_kind($v): .kind == null or (KINDS[.kind] | index($v.kind)) != null;
+
+# A driver that is behind may publish a buffer under the false id before it reads the lie, which
+# then looks like an early completion. When the device really completes that buffer, it is a replay.
+def is_late($v): (.certain | not) and .kind != null and $v.kind == "replayed";
+
+def is_used_id($v): $v.fields == ["used_id"] and $v.used_id == (.after | number)
+	and ((same_position($v) and same_kind($v)) or is_late($v));
 
 def is_used_len($v): same_position($v) and $v.fields == ["used_len"] and $v.id == .head
 	and $v.used_len == (.after | number) and $v.writable == .writable;
@@ -59,7 +66,7 @@ def explains($v): same_device($v) and $v.queue == .queue and $v.rule == RULES[.m
 		elif .mutation | startswith("table-") then is_table($v)
 		else is_desc($v) end);
 
-# Violations that explain the edit, or are explained by none.
+# Violations that an edit explains, or that none does.
 def found_by: . as $e | [$violations[] | select(. as $v | $e | explains($v))];
 def unexplained: [$violations[] | select(. as $v | any($edits[]; explains($v)) | not)];
 

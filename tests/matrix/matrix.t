@@ -157,7 +157,7 @@ boot_config() {
 	local dir=$1 ring kind way arguments=()
 	IFS=/ read -r ring kind way <<<"$2"
 	for _ in 0 1 2 3; do
-		arguments+=(--device 'blk,iops=20' --device 'net,peer=udp,mrg_rxbuf=off,host_mtu=9000')
+		arguments+=(--device 'blk,iops=10' --device 'net,peer=udp,mrg_rxbuf=off,host_mtu=9000')
 	done
 	[[ $kind == indirect ]] && arguments+=(--set indirect_desc=on) ||
 		arguments+=(--set indirect_desc=off)
