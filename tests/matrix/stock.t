@@ -74,7 +74,7 @@ list_says() {
 nothing_is_reported() {
 	local device
 	flood "$DIR" net0 3000
-	tell "$DIR" "dd if=\$(disk "$FAST") of=/dev/null bs=4k count=5000 iflag=direct"
+	tell "$DIR" "dd if=\$(disk $FAST) of=/dev/null bs=4k count=5000 iflag=direct"
 	is 'no attack: the disk was read' "$?" 0
 	for device in "${SEEN[@]}" "$NO_DMA"; do
 		ok "no attack: $device gets on" gets_on "$DIR" "$device"
