@@ -114,8 +114,8 @@ run() {
 
 main() {
 	begin
-	in_parallel 'run split default 1000000 600000 200000 40' \
-		'run packed default 1000000 600000 200000 40' \
+	in_parallel 'run split default 1000000 800000 200000 40' \
+		'run packed default 1000000 800000 200000 40' \
 		'run split bounced 100000 60000 20000 10' 'run packed bounced 100000 60000 20000 10' \
 		'run split direct 100000 60000 20000 10' 'run packed direct 100000 60000 20000 10'
 	finish

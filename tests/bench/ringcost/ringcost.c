@@ -9,7 +9,6 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/interrupt.h>
 #include <linux/io.h>
 #include <linux/module.h>
 #include <linux/scatterlist.h>
@@ -30,7 +29,7 @@ struct bench {
 	bool packed, indirect;
 	unsigned int chain;
 	struct scatterlist sg, *sgs[MAX_CHAIN];
-	u16 position; /* the device's; with packed rings a slot */
+	u16 position; /* the device's; in packed rings a slot */
 	bool wrap;
 	u64 spent[NR_STEPS];
 	u8 data[64];
@@ -51,7 +50,7 @@ static void callback(struct virtqueue *vq)
 {
 }
 
-/* The device returns the buffer, and asks to be told of the next one. */
+/* The device returns the buffer and asks to be told of the next one. */
 static void complete_split(struct bench *b)
 {
 	const struct vring *vring = virtqueue_get_vring(b->vq);
@@ -80,14 +79,6 @@ static void complete_packed(struct bench *b)
 	}
 }
 
-static void complete_one(struct bench *b)
-{
-	if (b->packed)
-		complete_packed(b);
-	else
-		complete_split(b);
-}
-
 static int add_one(struct bench *b)
 {
 	if (b->chain == 1)
@@ -95,7 +86,7 @@ static int add_one(struct bench *b)
 	return virtqueue_add_sgs(b->vq, b->sgs, b->chain - 1, 1, b, GFP_ATOMIC);
 }
 
-/* False if the queue does not do as a sound one does. */
+/* False if the queue does not behave. */
 static bool one_buffer(struct bench *b)
 {
 	u64 at[NR_STEPS + 1];
@@ -108,7 +99,10 @@ static bool one_buffer(struct bench *b)
 	at[KICK] = get_cycles();
 	sound &= virtqueue_kick_prepare(b->vq);
 	at[DEVICE] = get_cycles();
-	complete_one(b);
+	if (b->packed)
+		complete_packed(b);
+	else
+		complete_split(b);
 	at[IRQ] = get_cycles();
 	sound &= vring_interrupt(0, b->vq) == IRQ_HANDLED;
 	at[GET] = get_cycles();
@@ -123,64 +117,56 @@ static bool one_buffer(struct bench *b)
 
 static bool many_buffers(struct bench *b)
 {
+	int left = BUFFERS;
 	unsigned long flags;
-	bool sound = true;
-	int i;
 
 	memset(b->spent, 0, sizeof(b->spent));
 	local_irq_save(flags);
-	for (i = 0; sound && i < BUFFERS; i++)
-		sound = one_buffer(b);
+	while (left && one_buffer(b))
+		left--;
 	local_irq_restore(flags);
-	return sound;
+	return !left;
 }
 
+#define COST(name) " " name "=%llu.%03llu"
 #define PER_BUFFER(step) b->spent[step] / BUFFERS, b->spent[step] % BUFFERS
-
-static int measure(struct bench *b)
+static int measure(struct bench *b, bool packed, bool indirect, unsigned int chain)
 {
 	int err = 0;
 
+	*b = (struct bench){ .packed = packed, .indirect = indirect, .chain = chain, .wrap = true };
+	sg_init_one(&b->sg, b->data, sizeof(b->data));
+	b->sgs[0] = b->sgs[1] = b->sgs[2] = &b->sg;
 	vdev.features = BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_RING_F_EVENT_IDX) |
-			(b->packed ? BIT_ULL(VIRTIO_F_RING_PACKED) : 0) |
-			(b->indirect ? BIT_ULL(VIRTIO_RING_F_INDIRECT_DESC) : 0);
+			(u64)packed << VIRTIO_F_RING_PACKED |
+			(u64)indirect << VIRTIO_RING_F_INDIRECT_DESC;
 	b->vq = vring_create_virtqueue(0, RING_SIZE, PAGE_SIZE, &vdev, true, false, false, notify,
-				       callback, KBUILD_MODNAME);
+				       callback, "ringcost");
 	if (!b->vq)
 		return -ENOMEM;
 	/* The first time is to warm up. */
 	if (many_buffers(b) && many_buffers(b))
-		pr_info("%s chain=%u %s add=%llu.%03llu kick=%llu.%03llu irq=%llu.%03llu "
-			"get=%llu.%03llu\n",
-			b->packed ? "packed" : "split", b->chain,
-			b->indirect ? "indirect" : "direct", PER_BUFFER(ADD), PER_BUFFER(KICK),
-			PER_BUFFER(IRQ), PER_BUFFER(GET));
+		pr_info("%s chain=%u %s" COST("add") COST("kick") COST("irq") COST("get") "\n",
+			packed ? "packed" : "split", chain, indirect ? "indirect" : "direct",
+			PER_BUFFER(ADD), PER_BUFFER(KICK), PER_BUFFER(IRQ), PER_BUFFER(GET));
 	else
 		err = -EIO;
 	vring_del_virtqueue(b->vq);
 	return err;
 }
 
-static int measure_kind(struct bench *b, bool packed, bool indirect, unsigned int chain)
-{
-	*b = (struct bench){ .packed = packed, .indirect = indirect, .chain = chain, .wrap = true };
-	b->sgs[0] = b->sgs[1] = b->sgs[2] = &b->sg;
-	sg_init_one(&b->sg, b->data, sizeof(b->data));
-	return measure(b);
-}
-
-/* A loop of two instructions a round. */
-static u64 ticks_of_loop(unsigned long rounds)
+/* A loop of two instructions a round; inlined, its clock would be elsewhere each time. */
+static noinline u64 ticks_of_loop(unsigned long rounds)
 {
 	unsigned long flags;
-	u64 start, end;
+	u64 ticks;
 
 	local_irq_save(flags);
-	start = get_cycles();
+	ticks = get_cycles();
 	asm volatile("1: dec %0; jnz 1b" : "+r"(rounds) : : "cc");
-	end = get_cycles();
+	ticks = get_cycles() - ticks;
 	local_irq_restore(flags);
-	return end - start;
+	return ticks;
 }
 
 static int __init ringcost_init(void)
@@ -196,9 +182,9 @@ static int __init ringcost_init(void)
 	if (!b)
 		return -ENOMEM;
 	for (packed = 0; !err && packed <= 1; packed++) {
-		err = measure_kind(b, packed, false, 1);
-		err = err ?: measure_kind(b, packed, false, MAX_CHAIN);
-		err = err ?: measure_kind(b, packed, true, MAX_CHAIN);
+		err = measure(b, packed, false, 1);
+		err = err ?: measure(b, packed, false, MAX_CHAIN);
+		err = err ?: measure(b, packed, true, MAX_CHAIN);
 	}
 	kfree(b);
 	return err;
