@@ -81,14 +81,15 @@ detect() {
 # prevent DIR DEVICE MUTATION: attacks until a lie was told for certain, or three
 # perhaps too late; the device gets on
 prevent() {
-	local told=1 doubtful=0
-	for ((TRIED = 1; TRIED <= TRIES && doubtful < 3; TRIED++)); do
+	local told doubtful=0
+	for ((TRIED = 1; TRIED <= TRIES; TRIED++)); do
 		told=0
 		strike "$1" "$2" "$3" "$TRIED" || told=$?
-		((told != 0)) || break
-		((told == 1)) || doubtful=$((doubtful + 1))
+		((told != 1)) || continue
+		doubtful=$((doubtful + 1))
+		((told != 0 && doubtful < 3)) || break
 	done
-	((told == 0 || doubtful == 3)) && gets_on "$1" "$2"
+	((TRIED <= TRIES)) && gets_on "$1" "$2"
 }
 
 # --- judgement --------------------------------------------------------------

@@ -16,8 +16,8 @@ boot() {
 	local dir=$1 ring=$2
 	shift 2
 	guest_boot "$dir" --kernel patched-6.12 --ring "$ring" --set indirect_desc=off \
-		--set iommu_platform=on --device 'blk,iops=10' --device 'blk,iops=10' \
-		--device 'blk,iops=10' --device 'net,peer=udp,mrg_rxbuf=off,host_mtu=9000' \
+		--set iommu_platform=on --device 'blk,iops=20' --device 'blk,iops=20' \
+		--device 'blk,iops=20' --device 'net,peer=udp,mrg_rxbuf=off,host_mtu=9000' \
 		--timeout 400 "$@"
 }
 
@@ -114,13 +114,14 @@ break_ring() {
 
 # --- alert, and the free list -----------------------------------------------
 
-# Reads of many pages, so that chains of all lengths come and go.
+# Reads of changing sizes: with one size the same descriptors are taken again and
+# again, and damage further down the free list would not show.
 alert_leaves_it_whole() {
 	local name='split, alert' dir=$TMPDIR/alert mutation try status=0
 	boot "$dir" split || true
 	refused_commands "$dir"
 	up "$name" "$dir" || return
-	tell "$dir" 'load blk0 128k'
+	tell "$dir" 'load blk0 4k 64k 4k 256k'
 	for try in 1 2 3 4; do
 		for mutation in next-set-last next-clear-first desc-next-field; do
 			ok "$name: $mutation, number $try, is found" detect "$dir" blk0 "$mutation"

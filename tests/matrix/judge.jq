@@ -47,10 +47,11 @@ def is_table($v): $v.table and $v.entry == .slot and $v.fields == [field] and sa
 def same_position($v): .used_slot == (if .ring == "packed" then $v.last_used % 32768
 	else $v.last_used % 256 end);
 
-def same_kind($v): .kind == null or (KINDS[.kind] | index($v.kind)) != null;
+# A driver that is behind may take the id for a new buffer before it reads the lie.
+def same_kind($v): .kind == null or (.certain | not) or (KINDS[.kind] | index($v.kind)) != null;
 
-# A driver that is behind may publish a buffer under the false id before it reads the lie, which
-# then looks like an early completion. When the device really completes that buffer, it is a replay.
+# Then the lie may look like an early completion. When the device really completes that buffer, it
+# is a replay.
 def is_late($v): (.certain | not) and .kind != null and $v.kind == "replayed";
 
 def is_used_id($v): $v.fields == ["used_id"] and $v.used_id == (.after | number)
