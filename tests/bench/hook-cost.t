@@ -67,14 +67,18 @@ if [ -f $events ]; then echo hooks; else echo none; fi
 echo
 measure
 measure
-[ ! -f $events ] || { echo 1 >$events; measure; }'
+[ -f $events ] || exit 0
+echo 1 >$events
+measure
+echo 0 >$events
+measure'
 
-# measure KERNEL NAME: to $ROOM/NAME: hooks, first, second, traced
+# measure KERNEL NAME: to $ROOM/NAME: hooks, first, second, traced, after
 measure() {
 	local dir=$ROOM/$2 report file
 	mkdir -p "$dir"
 	in_guest "$1" "$MEASURE" >"$dir/out" 2>"$dir/err" || return 1
-	for file in hooks first second traced; do
+	for file in hooks first second traced after; do
 		report=$((${report:-0} + 1))
 		awk -v RS= -v n="$report" 'NR == n' "$dir/out" >"$dir/$file"
 	done
@@ -145,6 +149,7 @@ version() {
 		<(cat "$ROOM/on/hooks" "$ROOM/off/hooks") <(printf 'hooks\nnone\n')
 	same "$version: the same figures twice in a boot" "$ROOM/on/first" "$ROOM/on/second"
 	same "$version: and in another boot" "$ROOM/on/first" "$ROOM/again/first"
+	same "$version: and after everybody stopped listening" "$ROOM/on/first" "$ROOM/on/after"
 	compare "$version"
 }
 
