@@ -227,6 +227,7 @@ static const struct {
 	{ 1, 256, WRAPPED, 0, 256 },
 	{ 1, 256, 0, WRAPPED, 256 },
 	{ 1, 256, WRAPPED | 1, WRAPPED, 511 },
+	{ 1, 256, WRAPPED | 5, WRAPPED | 5, 0 },
 	{ 1, 7, WRAPPED | 6, 3, 4 },
 };
 
