@@ -6,58 +6,108 @@
 #include "queue.h"
 #include "walk.h"
 
-/** struct free_list - a walk along the driver's free list */
-struct free_list {
+/** struct trail - descriptors followed along the private shadow, each met once if all is well */
+struct trail {
+	struct vring_virtqueue *v;
 	__u64 shadow;
-	__u32 cursor;
-	__u32 length; /* steps so far */
 	__u32 num; /* of the ring: an index from here on is damage */
-	__u32 num_free; /* length that the driver believes in */
+	__u32 cursor;
+	__u32 left; /* steps to go at most */
+	__u32 by_flag; /* 1: ends where NEXT is clear */
+	__u32 fresh; /* descriptors met for the first time */
+	__u32 overlaps; /* steps onto one that was met before */
+	__u64 met[VQA_RING_MAX / 64];
 };
 
-static long free_list_step(__u32 round, void *ctx)
+/* Marks a descriptor as met. Returns 0 if it was before. */
+static __always_inline int trail_meet(struct trail *t, __u32 i)
 {
-	struct free_list *l = ctx;
+	__u64 *word = &t->met[i % VQA_RING_MAX / 64];
+	__u64 bit = 1ULL << i % 64;
+
+	if (*word & bit)
+		return 0;
+	*word |= bit;
+	return 1;
+}
+
+/* Where a trail meets itself or another, all that follows was met before as well. */
+static long trail_some(__u32 round, void *ctx)
+{
+	struct trail *t = ctx;
 
 	for (__u32 k = 0; k < WALK_STRETCH; k++) {
-		if (l->length >= l->num_free || l->cursor >= l->num)
+		struct vqa_desc d;
+
+		if (!t->left || t->cursor >= t->num)
 			return 1;
-		l->length++;
-		l->cursor = read_shadow(l->shadow, l->cursor).next;
+		if (!trail_meet(t, t->cursor)) {
+			t->overlaps++;
+			return 1;
+		}
+		t->fresh++;
+		d = read_shadow(t->shadow, t->cursor);
+		if (t->by_flag && !(d.flags & VQA_DESC_F_NEXT))
+			return 1;
+		t->cursor = d.next;
+		t->left--;
 	}
 	return 0;
 }
 
-/* Length of the free list: shorter than num_free if it runs out of the ring. */
-static __always_inline __u32 free_list_length(struct vring_virtqueue *v)
+/* Follows the chain of buffer @id, if it is in flight. */
+static long trail_chain(__u32 id, void *ctx)
 {
-	struct tables t = v->packed_ring ? read_packed_tables(v) : read_split_tables(v);
-	struct free_list l = {
-		.shadow = t.shadow,
-		.cursor = v->free_head,
+	struct trail *t = ctx;
+	struct head_state h;
+
+	h = t->v->packed_ring ? read_packed_head(t->v, id) : read_split_head(t->v, id);
+	if (!h.data)
+		return 0;
+	t->cursor = id;
+	t->left = t->by_flag ? t->num : h.n;
+	walk(trail_some, t);
+	return 0;
+}
+
+/* Follows the free list, and then every chain in flight. */
+static __always_inline void survey_descriptors(struct vqa_survey *s, struct vring_virtqueue *v)
+{
+	struct trail t = {
+		.v = v,
+		.shadow = (v->packed_ring ? read_packed_tables(v) : read_split_tables(v)).shadow,
 		.num = read_num(v),
-		.num_free = v->vq.num_free,
+		.cursor = v->free_head,
+		.left = s->num_free,
 	};
 
-	walk(free_list_step, &l);
-	return l.length;
+	walk(trail_some, &t);
+	s->free = t.fresh;
+	t.by_flag = !v->packed_ring;
+	bpf_loop(t.num, trail_chain, &t, 0);
+	s->chained = t.fresh - s->free;
+	s->overlaps = t.overlaps;
+	s->followed = 1;
 }
 
 static __always_inline int survey_queue(struct vqa_survey *s)
 {
 	__u64 key = s->vq;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
 	struct vring_virtqueue *v;
 
-	if (!bpf_map_lookup_elem(&queues, &key))
+	if (!q)
 		return 0;
 	v = read_vring((void *)key);
 	s->found = 1;
 	s->num_free = v->vq.num_free;
-	s->in_flight = read_num(v) - s->num_free;
-	s->free_len = free_list_length(v);
 	s->last_used = v->last_used_idx;
 	s->next_avail = read_next_avail(v);
 	s->broken = v->broken;
+	if (s->follow && q->id.shadow && q->id.num <= VQA_RING_MAX)
+		survey_descriptors(s, v);
+	s->settled = s->num_free == v->vq.num_free && s->last_used == v->last_used_idx &&
+		     s->next_avail == read_next_avail(v);
 	return 0;
 }
 

@@ -222,9 +222,9 @@ int audit__losses_fd(const struct audit *a)
 	return bpf_map__fd(a->skel->maps.losses);
 }
 
-int audit__survey(const struct audit *a, __u64 vq, struct vqa_survey *ret)
+int audit__survey(const struct audit *a, __u64 vq, bool follow, struct vqa_survey *ret)
 {
-	struct vqa_survey s = { .vq = vq };
+	struct vqa_survey s = { .vq = vq, .follow = follow };
 	/* A syscall program's context is copied back to where it came from. */
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &s, .ctx_size_in = sizeof(s));
 	int err = bpf_prog_test_run_opts(a->survey_fd, &opts);

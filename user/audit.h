@@ -52,10 +52,11 @@ int audit__losses_fd(const struct audit *a);
 /**
  * audit__survey - read the driver's side of a queue
  * @vq: address, as in struct vqa_queue_id
+ * @follow: follow the free list and the chains in flight as well
  *
  * Return: 0, -ENOENT if the queue is gone, or -errno.
  */
-int audit__survey(const struct audit *a, __u64 vq, struct vqa_survey *ret);
+int audit__survey(const struct audit *a, __u64 vq, bool follow, struct vqa_survey *ret);
 
 /** audit__program - name and file descriptor of attached program @i; NULL behind the end */
 const char *audit__program(const struct audit *a, size_t i, int *ret_fd);

@@ -80,6 +80,23 @@ static json_t *surveyed(const struct queue_view *v, __u32 value)
 	return v->survey.found ? json_integer(value) : json_null();
 }
 
+static __u32 not_free(const struct queue_view *v)
+{
+	/* A damaged free list can make the driver count beyond the ring. */
+	return v->survey.num_free < v->id.num ? v->id.num - v->survey.num_free : 0;
+}
+
+static json_t *free_list(const struct queue_view *v)
+{
+	const struct vqa_survey *s = &v->survey;
+
+	if (v->free_list == FREE_LIST_UNKNOWN)
+		return json_null();
+	return json_pack("{s:b, s:I, s:I, s:I}", "whole", v->free_list == FREE_LIST_WHOLE, "free",
+			 (json_int_t)s->free, "chained", (json_int_t)s->chained, "overlaps",
+			 (json_int_t)s->overlaps);
+}
+
 static void print_json(struct out *o, const struct stats *stats, enum tier tier)
 {
 	for (size_t i = 0; i < stats->n; i++) {
@@ -92,11 +109,10 @@ static void print_json(struct out *o, const struct stats *stats, enum tier tier)
 		json_object_update_new(
 			record,
 			json_pack("{s:I, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:b, s:b, s:s?}", "num",
-				  (json_int_t)v->id.num, "in_flight",
-				  surveyed(v, v->survey.in_flight), "num_free",
-				  surveyed(v, v->survey.num_free), "free_len",
-				  surveyed(v, v->survey.free_len), "dma_api", v->id.dma_api,
-				  "indirect", v->id.indirect, "shadow", v->id.shadow, "generation",
+				  (json_int_t)v->id.num, "in_flight", surveyed(v, not_free(v)),
+				  "num_free", surveyed(v, v->survey.num_free), "free_list",
+				  free_list(v), "dma_api", v->id.dma_api, "indirect",
+				  v->id.indirect, "shadow", v->id.shadow, "generation",
 				  (json_int_t)v->id.generation, "broken",
 				  v->broken || v->survey.broken, "auditable", !why || partly,
 				  "unseen", why));
@@ -111,6 +127,16 @@ static const char *yes_no(bool b)
 	return b ? "yes" : "no";
 }
 
+static void print_damage(FILE *f, const struct queue_view *v)
+{
+	const struct vqa_survey *s = &v->survey;
+
+	fprintf(f,
+		"    free list not whole: num_free says %u of %u; %u are on it, %u in chains in "
+		"flight, %u links lead to a descriptor met before\n",
+		s->num_free, v->id.num, s->free, s->chained, s->overlaps);
+}
+
 static void print_row(FILE *f, const struct queue_view *v, enum tier tier)
 {
 	char virtio[24], type[16], bus[TEXT_NAME_SIZE], queue[16], name[TEXT_NAME_SIZE];
@@ -121,12 +147,14 @@ static void print_row(FILE *f, const struct queue_view *v, enum tier tier)
 	snprintf(queue, sizeof(queue), "%u", q->index);
 	snprintf(num, sizeof(num), "%u", q->num);
 	if (v->survey.found)
-		snprintf(in_flight, sizeof(in_flight), "%u", v->survey.in_flight);
+		snprintf(in_flight, sizeof(in_flight), "%u", not_free(v));
 	fprintf(f, ROW, virtio, device_type__format(q->device, type, sizeof(type)),
 		text__escape(bus, sizeof(bus), q->bus), queue,
 		text__escape(name, sizeof(name), q->name), q->packed ? "packed" : "split", num,
 		in_flight, yes_no(q->dma_api), yes_no(q->indirect), yes_no(q->shadow),
 		audited(tier, q, why, sizeof(why)));
+	if (v->free_list == FREE_LIST_DAMAGED)
+		print_damage(f, v);
 }
 
 static void print_text(struct out *o, const struct stats *stats, enum tier tier)

@@ -79,9 +79,9 @@ struct reading {
 	struct vqa_queue *q, *again; /* too large for the stack */
 };
 
-static int survey(struct reading *r, __u64 key, struct vqa_survey *ret)
+static int survey(struct reading *r, __u64 key, bool follow, struct vqa_survey *ret)
 {
-	int err = audit__survey(r->audit, key, ret);
+	int err = audit__survey(r->audit, key, follow, ret);
 
 	if (err && err != -ENOENT) /* else it went since its key was read */
 		r->survey_err = err;
@@ -107,7 +107,7 @@ static enum coverage judge(struct reading *r, struct vqa_survey *ret_survey)
 	int wrong = 0;
 
 	for (int i = 0; i < JUDGE_TRIES && wrong < JUDGE_WRONG; i++) {
-		if (bpf_map_lookup_elem(fd, &key, q) || survey(r, key, ret_survey) ||
+		if (bpf_map_lookup_elem(fd, &key, q) || survey(r, key, false, ret_survey) ||
 		    bpf_map_lookup_elem(fd, &key, r->again))
 			return COVERAGE_BUSY;
 		if (!same_account(q, r->again))
@@ -117,6 +117,28 @@ static enum coverage judge(struct reading *r, struct vqa_survey *ret_survey)
 		usleep(JUDGE_US << wrong++);
 	}
 	return wrong ? COVERAGE_WRONG : COVERAGE_BUSY;
+}
+
+/*
+ * Judge the free list. A driver that is at work can make a whole one look
+ * damaged for a moment, so damage is looked at again.
+ */
+static enum free_list follow(struct reading *r, struct vqa_survey *ret_survey)
+{
+	int wrong = 0;
+
+	for (int i = 0; i < JUDGE_TRIES && wrong < JUDGE_WRONG; i++) {
+		enum free_list seen;
+
+		if (survey(r, r->q->id.vq, true, ret_survey) || !ret_survey->followed)
+			return FREE_LIST_UNKNOWN;
+		seen = free_list__judge(r->q->id.num, ret_survey);
+		if (seen == FREE_LIST_WHOLE)
+			return seen;
+		if (seen == FREE_LIST_DAMAGED)
+			usleep(JUDGE_US << wrong++);
+	}
+	return wrong == JUDGE_WRONG ? FREE_LIST_DAMAGED : FREE_LIST_UNKNOWN;
 }
 
 static struct queue_view *find_view(const struct stats *s, const struct vqa_queue_id *id)
@@ -185,7 +207,7 @@ static int add_view(struct reading *r, __u64 key)
 	if (r->depth == STATS_JUDGE)
 		v->coverage = judge(r, &v->survey);
 	else if (r->depth == STATS_SURVEY)
-		survey(r, key, &v->survey);
+		v->free_list = follow(r, &v->survey);
 	v->id = r->q->id;
 	v->c = r->q->c;
 	v->broken = r->q->broken;

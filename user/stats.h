@@ -7,6 +7,7 @@
 
 #include "audit.h"
 #include "coverage.h"
+#include "free_list.h"
 #include "vq_audit/abi.h"
 
 #define STATS_PROGRAMS 16
@@ -17,6 +18,7 @@ struct queue_view {
 	struct vqa_counters c;
 	struct vqa_survey survey; /* survey.found is 0 if it could not be read */
 	enum coverage coverage;
+	enum free_list free_list;
 	bool broken;
 };
 
@@ -45,7 +47,7 @@ void stats__free(struct stats *s);
 /* How closely to look at each queue. Beyond the counters, its programs must be attached. */
 enum stats_depth {
 	STATS_COUNTERS, /* its counters; the judgement of the reading before stays */
-	STATS_SURVEY, /* and the driver's side */
+	STATS_SURVEY, /* and the driver's side, its free list included */
 	STATS_JUDGE, /* and whether its coverage holds */
 };
 

@@ -185,18 +185,27 @@ enum vqa_loss {
 /**
  * struct vqa_survey - in and out of the syscall program "survey"
  *
- * A read of one live queue. It takes no lock: read twice and compare.
+ * A read of one live queue. It takes no lock: what is not settled may be torn,
+ * and a driver that is just at work on the queue can make what is settled look
+ * wrong for a moment. Read again before believing in damage.
+ *
+ * In a queue that is whole, num_free descriptors are on the free list, all
+ * others belong to a chain in flight, and none is met twice.
  */
 struct vqa_survey {
 	__u64 vq; /* in: address, as in struct vqa_queue_id */
 	__u32 found; /* out: 1 if the queue is registered */
-	__u32 num_free;
-	__u32 free_len; /* length of the free list, at most num + 1 */
-	__u32 in_flight; /* descriptors: num - num_free */
+	__u32 num_free; /* as the driver counts */
+	__u32 free; /* different descriptors on the free list, within num_free steps */
+	__u32 chained; /* different ones in chains in flight, as far as not on the free list */
+	__u32 overlaps; /* times that the free list or a chain led to one met before */
 	__u16 last_used;
 	__u16 next_avail; /* split: avail_idx_shadow; packed: next_avail_idx */
+	__u8 follow; /* in: 1 to follow free list and chains, by the private shadow */
+	__u8 followed; /* out: 1 if that was done; it takes a complete shadow */
+	__u8 settled; /* 1 if the driver's indices stood still meanwhile */
 	__u8 broken;
-	__u8 pad[3];
+	__u8 pad[4];
 };
 
 #endif
