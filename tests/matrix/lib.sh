@@ -74,8 +74,16 @@ ok() {
 
 # begin: what every test does first
 begin() {
-	trap 'kill $(jobs -p) 2>/dev/null; wait; rm -rf "$TMPDIR"' EXIT
+	trap 'end_jobs; rm -rf "$TMPDIR"' EXIT
 	trap 'exit 143' INT TERM HUP
+}
+
+# What runs in the background, guests included, ends with us.
+end_jobs() {
+	local running
+	mapfile -t running < <(jobs -r -p)
+	((${#running[@]} == 0)) || kill "${running[@]}"
+	wait
 }
 
 # tap COMMAND...: what it prints, counted
@@ -94,7 +102,8 @@ in_parallel() {
 }
 
 run_part() {
-	trap end_guests EXIT
+	trap end_jobs EXIT
+	trap 'exit 143' TERM
 	# shellcheck disable=SC2086 # a command and its arguments
 	$1
 	echo "# end of part: $1"
@@ -145,7 +154,7 @@ guest_boot() {
 	: >"$dir/out"
 	: >"$dir/edits"
 	exec {in}<>"$dir/in"
-	LAB_DIR=$dir setsid "$ROOT/tests/lab/boot" --append loglevel=1 "$@" -- obey <"$dir/in" >"$dir/out" 2>"$dir/err" &
+	LAB_DIR=$dir "$ROOT/tests/lab/boot" --append loglevel=1 "$@" -- obey <"$dir/in" >"$dir/out" 2>"$dir/err" &
 	GUEST_PID[$dir]=$! GUEST_IN[$dir]=$in
 	await "$PATIENCE" guest_answers "$dir" '"type":"ready"' && guest_alive "$dir"
 }
@@ -173,12 +182,6 @@ guest_exit() {
 	wait "${GUEST_PID[$dir]}" || status=$?
 	unset "GUEST_PID[$dir]"
 	return "$status"
-}
-
-end_guests() {
-	local dir
-	for dir in "${!GUEST_PID[@]}"; do kill -- "-${GUEST_PID[$dir]}" 2>/dev/null; done
-	wait
 }
 
 # --- what vq-audit says -----------------------------------------------------
