@@ -19,8 +19,20 @@ unsigned int args__number(struct argp_state *state, const char *name, const char
 	return value;
 }
 
-error_t args__none(struct argp_state *state, const char *arg)
+error_t args__common(int key, char *arg, struct argp_state *state, struct args_common *ret)
 {
-	argp_error(state, "unexpected argument \"%s\"; a command comes before its options", arg);
-	return EINVAL;
+	switch (key) {
+	case 'j':
+		ret->json = true;
+		return 0;
+	case 'v':
+		ret->verbose = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected argument \"%s\"; a command comes before its options",
+			   arg);
+		return EINVAL;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }

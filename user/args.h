@@ -3,6 +3,7 @@
 #define VQA_USER_ARGS_H
 
 #include <argp.h>
+#include <stdbool.h>
 
 /* Keys of options without a letter; each command's start at ARGS_KEY_LONG. */
 #define ARGS_KEY_LONG 0x100
@@ -25,7 +26,17 @@
 unsigned int args__number(struct argp_state *state, const char *name, const char *text,
 			  unsigned int min, unsigned int max);
 
-/** args__none - the parser for arguments: ends the program if there is one */
-error_t args__none(struct argp_state *state, const char *arg);
+/** struct args_common - what ARGS_JSON and ARGS_VERBOSE set */
+struct args_common {
+	bool json, verbose;
+};
+
+/**
+ * args__common - the part of an argp parser that commands share
+ *
+ * An argument that is no option ends the program. Return: as an argp parser,
+ * ARGP_ERR_UNKNOWN for a key that is the command's own.
+ */
+error_t args__common(int key, char *arg, struct argp_state *state, struct args_common *ret);
 
 #endif

@@ -17,26 +17,9 @@ static const struct argp_option options[] = {
 	{ 0 },
 };
 
-struct check_opts {
-	bool json, verbose;
-};
-
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	struct check_opts *o = state->input;
-
-	switch (key) {
-	case 'j':
-		o->json = true;
-		return 0;
-	case 'v':
-		o->verbose = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		return args__none(state, arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return args__common(key, arg, state, state->input);
 }
 
 static const struct argp argp = {
@@ -136,7 +119,7 @@ static void print_text(struct out *o, const struct probes *p, enum tier tier)
 
 int cmd_check(int argc, char **argv)
 {
-	struct check_opts opts = { 0 };
+	struct args_common opts = { 0 };
 	struct probes probes;
 	enum tier tier = TIER_NONE;
 	struct out out;

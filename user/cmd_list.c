@@ -21,7 +21,7 @@
 #define LIST_QUEUES 1024
 
 struct list_opts {
-	bool json, verbose;
+	struct args_common common;
 	unsigned int wait_ms;
 };
 
@@ -41,21 +41,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct list_opts *o = state->input;
 
-	switch (key) {
-	case 'j':
-		o->json = true;
-		return 0;
-	case 'v':
-		o->verbose = true;
-		return 0;
-	case KEY_WAIT:
-		o->wait_ms = args__number(state, "--wait", arg, 0, MAX_WAIT_MS);
-		return 0;
-	case ARGP_KEY_ARG:
-		return args__none(state, arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	if (key != KEY_WAIT)
+		return args__common(key, arg, state, &o->common);
+	o->wait_ms = args__number(state, "--wait", arg, 0, MAX_WAIT_MS);
+	return 0;
 }
 
 static const struct argp argp = {
@@ -183,7 +172,7 @@ static enum vqa_exit print(const struct list_opts *o, const struct stats *stats,
 	struct out out;
 
 	out__init(&out, STDOUT_FILENO, "standard output");
-	if (o->json)
+	if (o->common.json)
 		print_json(&out, stats, tier);
 	else
 		print_text(&out, stats, tier);
@@ -228,7 +217,7 @@ int cmd_list(int argc, char **argv)
 	struct probes probes;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	bpflog__capture(o.verbose);
+	bpflog__capture(o.common.verbose);
 	policy__silence(&ao.policy);
 	if (probes__run(&probes))
 		goto cleanup;

@@ -16,17 +16,7 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	bool *json = state->input;
-
-	switch (key) {
-	case 'j':
-		*json = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		return args__none(state, arg);
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
+	return args__common(key, arg, state, state->input);
 }
 
 static const struct argp argp = {
@@ -90,12 +80,12 @@ static void print_text(struct out *o)
 
 int cmd_rules(int argc, char **argv)
 {
-	bool json = false;
+	struct args_common opts = { 0 };
 	struct out out;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &json);
+	argp_parse(&argp, argc, argv, 0, NULL, &opts);
 	out__init(&out, STDOUT_FILENO, "standard output");
-	if (json)
+	if (opts.json)
 		print_json(&out);
 	else
 		print_text(&out);

@@ -25,7 +25,8 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 struct run_opts {
 	const char **actions; /* as given, in order */
 	size_t n_actions;
-	bool json, quiet, verbose, hard, allow_panic;
+	struct args_common common;
+	bool quiet, hard, allow_panic;
 	enum color color;
 	unsigned int rate, max_queues, ring_kib;
 	struct policy policy;
@@ -139,7 +140,7 @@ static error_t parse_number(int key, char *arg, struct argp_state *state)
 			state, args__number(state, "--ring-kib", arg, MIN_RING_KIB, MAX_RING_KIB));
 		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return args__common(key, arg, state, &o->common);
 	}
 }
 
@@ -148,14 +149,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct run_opts *o = state->input;
 
 	switch (key) {
-	case 'j':
-		o->json = true;
-		return 0;
 	case 'q':
 		o->quiet = true;
-		return 0;
-	case 'v':
-		o->verbose = true;
 		return 0;
 	case KEY_COLOR:
 		o->color = color(state, arg);
@@ -168,8 +163,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_ALLOW_PANIC:
 		o->allow_panic = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		return args__none(state, arg);
 	case ARGP_KEY_END:
 		return make_policy(state, o);
 	default:
@@ -220,7 +213,7 @@ static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, 
 	struct sink_start start = { .policy = o->policy, .rate = o->rate };
 	struct out out, log;
 	struct sink sink = {
-		.ops = o->json ? &sink_json : &sink_text,
+		.ops = o->common.json ? &sink_json : &sink_text,
 		.out = &out,
 		.log = &log,
 		.tier = tier,
@@ -271,7 +264,7 @@ int cmd_run(int argc, char **argv)
 	enum vqa_exit code;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	bpflog__capture(o.verbose);
+	bpflog__capture(o.common.verbose);
 	code = run(&o);
 	free(o.actions);
 	return code;

@@ -102,7 +102,7 @@ struct vqa_event {
 	__u32 chain; /* descriptors of the buffer in the ring, 0 if unknown */
 	__u32 entries; /* entries of its indirect table, 0 if it has none */
 	__u32 used_len; /* bytes, as the device said */
-	__u32 writable; /* bytes that the device may write to the buffer */
+	__u32 writable; /* bytes that the device may write to the buffer, ~0 if unknown */
 	__u16 last_used; /* the driver's used index or position at the event */
 	__u16 pad2;
 	__u32 suppressed; /* records of this rule and queue that the rate limit held back before */
