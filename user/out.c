@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -13,9 +15,22 @@
 
 #define PATIENCE_MS 1000
 
+/*
+ * One write for each record, so that no other writer's line lands in it. But a
+ * pipe that is writable takes only PIPE_BUF bytes for certain without blocking.
+ */
+static size_t largest_write(int fd)
+{
+	struct stat st;
+
+	if (!fstat(fd, &st) && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode)))
+		return PIPE_BUF;
+	return SIZE_MAX;
+}
+
 void out__init(struct out *o, int fd, const char *name)
 {
-	*o = (struct out){ .fd = fd, .name = name };
+	*o = (struct out){ .fd = fd, .name = name, .largest_write = largest_write(fd) };
 }
 
 FILE *out__begin(struct out *o)
@@ -55,8 +70,7 @@ static int wait_writable(const struct out *o)
 static int write_all(struct out *o, const char *p, size_t left)
 {
 	while (left) {
-		/* A pipe that is writable takes PIPE_BUF bytes without blocking. */
-		size_t part = left < PIPE_BUF ? left : PIPE_BUF;
+		size_t part = left < o->largest_write ? left : o->largest_write;
 		int err = wait_writable(o);
 		ssize_t n;
 

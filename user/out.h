@@ -18,6 +18,7 @@
 struct out {
 	int fd;
 	const char *name; /* for messages */
+	size_t largest_write; /* bytes at once */
 	FILE *record; /* while one is being put together */
 	char *text;
 	size_t size;
