@@ -233,8 +233,9 @@ grows() {
 # end_audit DIR: ends vq-audit and returns its exit status
 end_audit() { tell "$1" end_audit; }
 
-# broken_promises DIR: what the last account says that must not be. On a stock
-# kernel interrupts make hooks miss buffers, which are counted skips.
+# broken_promises DIR: what the last account says that must not be. A split ring's
+# index, which coverage is judged by, takes one step for each completion. On a
+# stock kernel interrupts make hooks miss buffers, which are counted skips.
 broken_promises() {
 	local tier
 	tier=$(records "$1" start | tail -n 1 | jq -r .tier)
@@ -242,6 +243,9 @@ broken_promises() {
 		(select(.final | not) | "the last account is not the final one"),
 		(.queues[] | select(.coverage_ok != true)
 			| "\(.virtio) \(.queue_name): coverage_ok \(.coverage_ok)"),
+		(.queues[] | select(.ring == "split" and .generation == 0
+				and .positions != .completions)
+			| "\(.virtio) \(.queue_name): \(.completions) completions in \(.positions) steps"),
 		(.losses | to_entries[] | select(.value != 0) | "lost \(.value): \(.key)"),
 		(.programs[] | select(.recursion_misses != 0 and $tier != "stock")
 			| "\(.name): \(.recursion_misses) recursion misses")'
