@@ -82,7 +82,7 @@ begin() {
 end_jobs() {
 	local running
 	mapfile -t running < <(jobs -r -p)
-	((${#running[@]} == 0)) || kill "${running[@]}"
+	((${#running[@]} == 0)) || kill "${running[@]}" 2>/dev/null # some may end by themselves
 	wait
 }
 
