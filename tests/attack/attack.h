@@ -26,6 +26,9 @@ struct attack {
 	const struct mutation *mutation;
 	const char *device;
 	unsigned int count;
+	uint64_t hold_us; /* 0: a lie stands for ever */
+	uint64_t pause_us; /* between two lies */
+	bool posted; /* also about buffers that the device has not read yet */
 	uint64_t started, deadline; /* now_us() */
 	uint32_t random;
 	unsigned int dam_us;
@@ -43,9 +46,9 @@ bool attack__over(const struct attack *a);
 /* Asks QEMU again; follows rings that have moved. NULL or why the queue cannot be attacked now. */
 const char *attack__refresh(struct attack *a);
 
-/* NULL, or one of the reasons that no waiting will change. */
-extern const char WRONG_RING[];
 const char *attack__ring_fits(const struct attack *a);
+/* Whether that is a reason that no waiting will change. */
+bool attack__hopeless(const char *why);
 
 void tally__add(struct tally *t, const char *why);
 void tally__print(const struct tally *t, FILE *out);
@@ -62,13 +65,22 @@ unsigned int target__flight(const struct attack *a);
 unsigned int target__progress(const struct attack *a);
 /* How many buffers QEMU has read and not completed. */
 unsigned int target__buffers(const struct attack *a);
-/* Calls fn for each buffer with the device that QEMU has read, until fn returns true. */
+/* Of no buffer: what the plan for an index or an event word needs. */
+void target__at_rest(const struct attack *a, struct target *t);
+/* Calls fn for each buffer with the device (that QEMU has read, if not a->posted) until it returns
+ * true.
+ */
 bool target__in_flight(const struct attack *a, struct target *t,
 		       bool (*fn)(struct target *t, uint16_t key, void *arg), void *arg);
 
 /* Both return how many lies were told. */
 unsigned int strike(struct attack *a);
 unsigned int strike_live(struct attack *a);
+unsigned int strike_act(struct attack *a);
+/* A lie that was told stands for as long as asked for; a transient one is taken back then. */
+void attack__hold(struct attack *a, struct edit *e);
+/* Between two lies. */
+void attack__pause(struct attack *a);
 /*
  * Watches for published chains that share a descriptor, and tells so many lies live meanwhile.
  * After a lie, a queue that QEMU refuses or that stands still is damage, too.

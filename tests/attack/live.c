@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lies about buffers in flight, told while the guest runs. QEMU has read them and does not again.
+/*
+ * Lies told while the guest runs: about buffers in flight, which QEMU has read and does not again,
+ * or about no buffer at all.
  */
 #include <string.h>
 
@@ -33,8 +35,27 @@ static bool try_chain(struct target *t, uint16_t key, void *arg)
 		return false;
 	}
 	edit__apply(&live->edit);
-	live->seen[live->seen_n++ % RING_MAX] = key;
+	if (!live->attack->hold_us)
+		live->seen[live->seen_n++ % RING_MAX] = key;
 	return true;
+}
+
+static const char *about_a_buffer(struct live *live, struct target *t)
+{
+	return target__in_flight(live->attack, t, try_chain, live) ? NULL
+								   : "no further buffer in flight";
+}
+
+static const char *about_none(struct live *live, struct target *t)
+{
+	const char *why;
+
+	target__at_rest(live->attack, t);
+	memset(&live->edit, 0, sizeof(live->edit));
+	why = live->attack->mutation->plan(t, &live->edit);
+	if (!why)
+		edit__apply(&live->edit);
+	return why;
 }
 
 const char *live__try(struct live *live)
@@ -45,9 +66,11 @@ const char *live__try(struct live *live)
 
 	if (why)
 		return why;
-	if (!target__in_flight(a, &t, try_chain, live))
-		return "no further buffer in flight";
+	why = a->mutation->when & IN_FLIGHT ? about_a_buffer(live, &t) : about_none(live, &t);
+	if (why)
+		return why;
 	live->done++;
+	attack__hold(a, &live->edit);
 	report__edit(a, &t, &live->edit);
 	return NULL;
 }
@@ -61,10 +84,13 @@ unsigned int strike_live(struct attack *a)
 		why = attack__refresh(a);
 		if (!why)
 			why = live__try(&live);
-		if (!why)
+		if (!why) {
+			if (live.done < a->count)
+				attack__pause(a);
 			continue;
+		}
 		tally__add(&a->tally, why);
-		if (why == WRONG_RING)
+		if (attack__hopeless(why))
 			break;
 		sleep_us(POLL_US);
 	}

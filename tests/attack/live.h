@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lies about buffers in flight, one at a time. */
+/* Lies told while the guest runs, one at a time. */
 #ifndef VQ_ATTACK_LIVE_H
 #define VQ_ATTACK_LIVE_H
 
@@ -9,12 +9,12 @@ struct live {
 	struct attack *attack;
 	unsigned int done;
 	struct edit edit;
-	/* One lie per buffer. */
+	/* One lasting lie per buffer. */
 	uint16_t seen[RING_MAX];
 	unsigned int seen_n;
 };
 
-/* Lies about one buffer and reports it, or returns why not; a->info must be fresh. */
+/* Tells one lie and reports it, or returns why not; a->info must be fresh. */
 const char *live__try(struct live *live);
 
 #endif

@@ -8,7 +8,19 @@
 #include "util.h"
 
 enum { EXIT_DONE = 0, EXIT_NO_TARGET = 1, EXIT_USAGE = 2, EXIT_NO_ATTACH = 3, EXIT_DAMAGE = 4 };
-enum { OPT_QMP = 256, OPT_RAM, OPT_TIMEOUT, OPT_SEED, OPT_LIST, OPT_LIVE, OPT_WATCH };
+enum {
+	OPT_QMP = 256,
+	OPT_RAM,
+	OPT_TIMEOUT,
+	OPT_SEED,
+	OPT_LIST,
+	OPT_LIVE,
+	OPT_WATCH,
+	OPT_FOR,
+	OPT_PAUSE,
+	OPT_REPEAT,
+	OPT_POSTED
+};
 
 #define ATTACH_MS 5000
 
@@ -19,9 +31,9 @@ static struct env {
 	char *qmp, *ram;
 	const char *device;
 	const struct mutation *mutation;
-	unsigned int queue, count, timeout, watch;
+	unsigned int queue, count, timeout, watch, hold_ms, pause_ms;
 	uint32_t seed;
-	bool json, list, live;
+	bool json, list, live, posted;
 } env = { .count = 1, .timeout = 10, .seed = 1 };
 
 static const struct argp_option options[] = {
@@ -32,7 +44,14 @@ static const struct argp_option options[] = {
 	{ "queue", 'q', "N", 0, "Queue number, default 0", 1 },
 	{ "mutation", 'm', "NAME", 0, "Which lie, see --list", 1 },
 	{ "count", 'n', "K", 0, "How often, default 1", 1 },
-	{ "live", OPT_LIVE, NULL, 0, "Lie about a buffer in flight, without stopping the guest",
+	{ "repeat", OPT_REPEAT, NULL, OPTION_ALIAS, NULL, 1 },
+	{ "for", OPT_FOR, "MS", 0,
+	  "Take the lie back after so long; the report says how long it really stood", 1 },
+	{ "pause", OPT_PAUSE, "MS", 0, "Wait so long before the next one", 1 },
+	{ "live", OPT_LIVE, NULL, 0,
+	  "Without stopping the guest: lie about a buffer in flight, or about none", 1 },
+	{ "posted", OPT_POSTED, NULL, 0,
+	  "Live, and also about buffers that the device has not read yet (a receive queue at rest)",
 	  1 },
 	{ "timeout", OPT_TIMEOUT, "SECS", 0, "Give up after this long, default 10", 1 },
 	{ "seed", OPT_SEED, "N", 0, "Choose slots and values by this number, default 1", 1 },
@@ -75,7 +94,12 @@ static unsigned int *number_of(int key)
 	case 'q':
 		return &env.queue;
 	case 'n':
+	case OPT_REPEAT:
 		return &env.count;
+	case OPT_FOR:
+		return &env.hold_ms;
+	case OPT_PAUSE:
+		return &env.pause_ms;
 	case OPT_TIMEOUT:
 		return &env.timeout;
 	case OPT_SEED:
@@ -113,6 +137,9 @@ static error_t parse_text(int key, char *arg, struct argp_state *state)
 	case OPT_LIVE:
 		env.live = true;
 		break;
+	case OPT_POSTED:
+		env.live = env.posted = true;
+		break;
 	case OPT_LIST:
 		env.list = true;
 		break;
@@ -130,9 +157,11 @@ static void check_usage(struct argp_state *state)
 		argp_error(state, "say --mutation, --watch-overlap or --list");
 	if (!env.env_file && !(env.qmp && env.ram))
 		argp_error(state, "say --env, or --qmp and --ram");
-	if ((env.live || env.watch) && env.mutation && env.mutation->needs_used)
+	if ((env.live || env.watch) && env.mutation && env.mutation->when == AT_STOP)
 		argp_error(state, "%s lies in a used element, which a live buffer has not",
 			   env.mutation->name);
+	if (env.watch && env.hold_ms)
+		argp_error(state, "--watch-overlap cannot look while a lie stands for --for");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -229,7 +258,12 @@ static int run_attack(struct attack *a)
 
 	a->started = now_us();
 	a->deadline = a->started + env.timeout * 1000000ULL;
-	done = env.live ? strike_live(a) : strike(a);
+	if (a->mutation->act)
+		done = strike_act(a);
+	else if (env.live || !(a->mutation->when & AT_STOP))
+		done = strike_live(a);
+	else
+		done = strike(a);
 	if (done >= a->count)
 		return EXIT_DONE;
 	fprintf(stderr, "vq-attack: %s told %u of %u times\n", a->mutation->name, done, a->count);
@@ -282,6 +316,9 @@ int main(int argc, char **argv)
 	a.device = env.device ? env.device : "device";
 	a.vm.queue = env.queue;
 	a.count = env.count;
+	a.hold_us = env.hold_ms * 1000ULL;
+	a.pause_us = env.pause_ms * 1000ULL;
+	a.posted = env.posted;
 	a.random = (env.seed + 1) * 0x9e3779b9; /* neighbouring seeds should differ at once */
 	a.json = env.json;
 	ret = run(&a);

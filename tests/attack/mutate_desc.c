@@ -79,42 +79,102 @@ static uint32_t other_len(uint32_t len)
 	return len ^ 8 ? len ^ 8 : len + 16;
 }
 
-const char *plan_desc_addr(struct target *t, struct edit *e)
+static const char *edit_addr(struct target *t, struct edit *e, int i)
 {
-	int i = choose(t, fits_any);
-	uint8_t *p;
+	uint8_t *p = place(t, e, i) + OFF_ADDR;
 
-	if (i < 0)
-		return nothing_fits(t, "the chain is empty");
-	p = place(t, e, i) + OFF_ADDR;
 	edit__word(e, p, 8, "addr", rd64(p) ^ 0x1000);
 	return NULL;
 }
 
-const char *plan_desc_len(struct target *t, struct edit *e)
+static const char *edit_len(struct target *t, struct edit *e, int i)
 {
-	int i = choose(t, fits_any);
-	uint8_t *p;
+	uint8_t *p = place(t, e, i) + OFF_LEN;
 
-	if (i < 0)
-		return nothing_fits(t, "the chain is empty");
-	p = place(t, e, i) + OFF_LEN;
 	edit__word(e, p, 4, "len", other_len(rd32(p)));
 	return NULL;
 }
 
+static const char *edit_write(struct target *t, struct edit *e, int i)
+{
+	return flip_flag(t, e, i, DESC_WRITE);
+}
+
+static const char *edit_id(struct target *t, struct edit *e, int i)
+{
+	uint8_t *p = place(t, e, i) + OFF_PACKED_ID;
+
+	if (t->ring->num < 2)
+		return "the ring has one descriptor";
+	edit__word(e, p, 2, "id", other_index(&t->random, t->ring->num, rd16(p)));
+	return NULL;
+}
+
+typedef const char *(*edit_fn)(struct target *t, struct edit *e, int i);
+
+static const char *edit_any(struct target *t, struct edit *e, edit_fn fn)
+{
+	int i = choose(t, fits_any);
+
+	return i < 0 ? nothing_fits(t, "the chain is empty") : fn(t, e, i);
+}
+
+const char *plan_desc_addr(struct target *t, struct edit *e)
+{
+	return edit_any(t, e, edit_addr);
+}
+
+const char *plan_desc_len(struct target *t, struct edit *e)
+{
+	return edit_any(t, e, edit_len);
+}
+
 const char *plan_desc_write(struct target *t, struct edit *e)
 {
+	return edit_any(t, e, edit_write);
+}
+
+const char *plan_desc_id(struct target *t, struct edit *e)
+{
+	return edit_any(t, e, edit_id);
+}
+
+/* The head of a packed chain: its slot is the device's to overwrite, but only at completion. */
+const char *plan_head_addr(struct target *t, struct edit *e)
+{
+	return edit_addr(t, e, 0);
+}
+
+const char *plan_head_len(struct target *t, struct edit *e)
+{
+	return edit_len(t, e, 0);
+}
+
+const char *plan_head_write(struct target *t, struct edit *e)
+{
+	return edit_write(t, e, 0);
+}
+
+const char *plan_head_id(struct target *t, struct edit *e)
+{
+	return edit_id(t, e, 0);
+}
+
+/* AVAIL and USED alike, as the device marks what it has completed. */
+const char *plan_used_early(struct target *t, struct edit *e)
+{
+	uint16_t flags;
+	uint8_t *p;
 	int i = choose(t, fits_any);
 
 	if (i < 0)
 		return nothing_fits(t, "the chain is empty");
-	return flip_flag(t, e, i, DESC_WRITE);
-}
-
-static uint16_t other_index(struct target *t, uint16_t index)
-{
-	return (index + 1 + next_random(&t->random) % (t->ring->num - 1)) % t->ring->num;
+	p = place(t, e, i) + OFF_PACKED_FLAGS;
+	flags = rd16(p);
+	if (!(flags & DESC_AVAIL) == !(flags & DESC_USED))
+		return "the slot has a used mark already";
+	edit__word(e, p, 2, "flags", flags ^ DESC_USED);
+	return NULL;
 }
 
 const char *plan_desc_next_field(struct target *t, struct edit *e)
@@ -127,19 +187,7 @@ const char *plan_desc_next_field(struct target *t, struct edit *e)
 	if (i < 0)
 		i = t->chain.n - 1;
 	p = place(t, e, i) + OFF_SPLIT_NEXT;
-	edit__word(e, p, 2, "next", other_index(t, rd16(p)));
-	return NULL;
-}
-
-const char *plan_desc_id(struct target *t, struct edit *e)
-{
-	int i = choose(t, fits_any);
-	uint8_t *p;
-
-	if (i < 0)
-		return nothing_fits(t, "the chain is empty");
-	p = place(t, e, i) + OFF_PACKED_ID;
-	edit__word(e, p, 2, "id", other_index(t, rd16(p)));
+	edit__word(e, p, 2, "next", other_index(&t->random, t->ring->num, rd16(p)));
 	return NULL;
 }
 

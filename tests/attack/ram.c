@@ -64,3 +64,10 @@ void *ram__at(const struct ram *ram, uint64_t gpa, uint64_t len, unsigned int al
 		return NULL;
 	return ram->base + gpa;
 }
+
+uint64_t ram__gpa(const struct ram *ram, const uint8_t *at)
+{
+	uint64_t offset = at - ram->base;
+
+	return offset < ram->low ? offset : offset - ram->low + HIGH_START;
+}

@@ -7,6 +7,7 @@
 #define VQ_ATTACK_RAM_H
 
 #include <endian.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,8 @@ void ram__close(struct ram *ram);
 
 /* The bytes at a guest-physical address, or NULL when they are not wholly RAM or misaligned. */
 void *ram__at(const struct ram *ram, uint64_t gpa, uint64_t len, unsigned int align);
+/* And back. */
+uint64_t ram__gpa(const struct ram *ram, const uint8_t *at);
 
 static inline uint16_t rd16(const void *p)
 {
@@ -51,6 +54,28 @@ static inline void wr32(void *p, uint32_t v)
 static inline void wr64(void *p, uint64_t v)
 {
 	__atomic_store_n((uint64_t *)p, htole64(v), __ATOMIC_RELEASE);
+}
+
+/* Only if the word still is `from`. */
+static inline bool replace16(void *p, uint16_t from, uint16_t to)
+{
+	from = htole16(from);
+	return __atomic_compare_exchange_n((uint16_t *)p, &from, htole16(to), false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+static inline bool replace32(void *p, uint32_t from, uint32_t to)
+{
+	from = htole32(from);
+	return __atomic_compare_exchange_n((uint32_t *)p, &from, htole32(to), false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+
+static inline bool replace64(void *p, uint64_t from, uint64_t to)
+{
+	from = htole64(from);
+	return __atomic_compare_exchange_n((uint64_t *)p, &from, htole64(to), false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 #endif

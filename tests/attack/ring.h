@@ -31,13 +31,25 @@ enum {
 	OFF_PACKED_FLAGS = 14,
 };
 
+/* The two other areas: split rings, flags and index before the entries; packed, one event word. */
+enum {
+	OFF_FLAGS = 0,
+	OFF_IDX = 2,
+	OFF_RING = 4,
+	USED_ELEM = 8,
+	OFF_EVENT_OFF_WRAP = 0,
+	OFF_EVENT_FLAGS = 2,
+	EVENT_SIZE = 4,
+};
+
 struct ring {
 	const struct ram *ram;
 	bool packed;
 	uint16_t num;
 	uint8_t *desc;
-	uint8_t *avail; /* split only */
-	uint8_t *used; /* split only */
+	uint8_t *avail; /* packed: the driver's event suppression */
+	uint8_t *used; /* packed: the device's event suppression */
+	bool event_idx;
 };
 
 struct desc {
@@ -79,7 +91,10 @@ const char *chain__add(struct chain *c, const struct ring *r, unsigned int slot,
 uint16_t split__avail_idx(const struct ring *r);
 uint16_t split__used_idx(const struct ring *r);
 uint16_t split__avail(const struct ring *r, uint16_t seq);
+uint8_t *split__avail_entry(const struct ring *r, uint16_t seq);
 uint8_t *split__used_elem(const struct ring *r, uint16_t seq);
+uint8_t *split__used_event(const struct ring *r);
+uint8_t *split__avail_event(const struct ring *r);
 uint32_t split__used_id(const struct ring *r, uint16_t seq);
 const char *split__walk(const struct ring *r, unsigned int head, struct chain *c);
 

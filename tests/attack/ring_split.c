@@ -3,9 +3,6 @@
 
 #include "ring.h"
 
-/* Both rings: flags, index, then the entries. */
-enum { OFF_IDX = 2, OFF_RING = 4, USED_ELEM = 8 };
-
 uint16_t split__avail_idx(const struct ring *r)
 {
 	return rd16(r->avail + OFF_IDX);
@@ -18,7 +15,23 @@ uint16_t split__used_idx(const struct ring *r)
 
 uint16_t split__avail(const struct ring *r, uint16_t seq)
 {
-	return rd16(r->avail + OFF_RING + 2 * (seq % r->num));
+	return rd16(split__avail_entry(r, seq));
+}
+
+uint8_t *split__avail_entry(const struct ring *r, uint16_t seq)
+{
+	return r->avail + OFF_RING + 2 * (seq % r->num);
+}
+
+/* Each event word lies behind the entries of the other side's ring. */
+uint8_t *split__used_event(const struct ring *r)
+{
+	return r->avail + OFF_RING + 2 * r->num;
+}
+
+uint8_t *split__avail_event(const struct ring *r)
+{
+	return r->used + OFF_RING + USED_ELEM * r->num;
 }
 
 uint8_t *split__used_elem(const struct ring *r, uint16_t seq)

@@ -152,12 +152,14 @@ unsigned int strike(struct attack *a)
 
 		why = try_once(a, &t, &e);
 		if (!why) {
+			attack__hold(a, &e);
 			report__edit(a, &t, &e);
-			done++;
+			if (++done < a->count)
+				attack__pause(a);
 			continue;
 		}
 		tally__add(&a->tally, why);
-		if (why == WRONG_RING)
+		if (attack__hopeless(why))
 			break;
 		if (a->dam_us < DAM_MAX_US)
 			a->dam_us *= 2;

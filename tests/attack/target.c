@@ -57,6 +57,7 @@ static const char *split_at_stop(struct target *t, uint16_t used_idx)
 		return why;
 	t->used = split__used_elem(r, last);
 	t->used_slot = last % r->num;
+	t->used_idx = used_idx;
 	mark_split_flight(t, used_idx, used_idx + flight);
 	mark_chain(t, &t->chain, BUSY_USED, BUSY_CHAIN);
 	mark_split_history(t, last, r->num - flight - 1);
@@ -108,6 +109,7 @@ static const char *packed_at_stop(const struct memo *memos, struct target *t, ui
 		return why;
 	t->used = ring__desc(r, first);
 	t->used_slot = first;
+	t->used_idx = used_idx;
 	mark_packed_flight(t, cursor);
 	mark_chain(t, &t->chain, BUSY_USED, 0);
 	mark_packed_history(t, first);
@@ -188,13 +190,14 @@ static bool split_in_flight(const struct attack *a, struct target *t,
 			    bool (*fn)(struct target *, uint16_t, void *), void *arg)
 {
 	const struct ring *r = &a->ring;
-	uint16_t seq = split__used_idx(r);
+	uint16_t end = a->posted ? split__avail_idx(r) : a->info.last_avail;
 
-	if ((uint16_t)(a->info.last_avail - seq) > r->num)
+	t->seq = split__used_idx(r);
+	if ((uint16_t)(end - t->seq) > r->num)
 		return false;
-	mark_split_flight(t, seq, a->info.last_avail);
-	for (; seq != a->info.last_avail; seq++)
-		if (!split__walk(r, split__avail(r, seq), &t->chain) && fn(t, seq, arg))
+	mark_split_flight(t, t->seq, end);
+	for (; t->seq != end; t->seq++)
+		if (!split__walk(r, split__avail(r, t->seq), &t->chain) && fn(t, t->seq, arg))
 			return true;
 	return false;
 }
@@ -205,7 +208,7 @@ static bool packed_in_flight(const struct attack *a, struct target *t,
 {
 	const struct ring *r = &a->ring;
 	struct position pos = packed__used_cursor(r, a->info.used_idx);
-	unsigned int left = a->info.inuse;
+	unsigned int left = a->posted ? r->num : a->info.inuse;
 
 	while (left && packed__walk(r, pos, &t->chain) && t->chain.n <= left) {
 		if (fn(t, pos.at | pos.wrap << 15, arg))
@@ -216,10 +219,16 @@ static bool packed_in_flight(const struct attack *a, struct target *t,
 	return false;
 }
 
-bool target__in_flight(const struct attack *a, struct target *t,
-		       bool (*fn)(struct target *, uint16_t, void *), void *arg)
+void target__at_rest(const struct attack *a, struct target *t)
 {
 	memset(t, 0, sizeof(*t));
 	t->ring = &a->ring;
+	t->used_idx = a->info.used_idx;
+}
+
+bool target__in_flight(const struct attack *a, struct target *t,
+		       bool (*fn)(struct target *, uint16_t, void *), void *arg)
+{
+	target__at_rest(a, t);
 	return a->ring.packed ? packed_in_flight(a, t, fn, arg) : split_in_flight(a, t, fn, arg);
 }

@@ -32,4 +32,10 @@ static inline uint32_t next_random(uint32_t *state)
 	return x;
 }
 
+/* Another number below n, which is 2 or more. */
+static inline uint16_t other_index(uint32_t *state, uint16_t n, uint16_t index)
+{
+	return (index + 1 + next_random(state) % (n - 1)) % n;
+}
+
 #endif

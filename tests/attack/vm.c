@@ -94,11 +94,12 @@ static bool looks_like_firmware(const char *name, const json_t *features)
 
 const char DEVICE_BROKEN[] = "QEMU holds the device for broken";
 
-static const char *judge_status(const json_t *st, bool *ret_packed)
+static const char *judge_status(const json_t *st, struct vq_info *info)
 {
 	const json_t *feat = json_object_get(st, "guest-features");
 	const json_t *bits = json_object_get(json_object_get(st, "status"), "statuses");
 	const char *name = json_string_value(json_object_get(st, "name"));
+	const json_t *ring;
 
 	if (!name || !feat)
 		return "QEMU does not tell the device's status";
@@ -112,18 +113,20 @@ static const char *judge_status(const json_t *st, bool *ret_packed)
 		return "the rings are vhost's, QEMU does not drain them";
 	if (looks_like_firmware(name, feat))
 		return "the driver looks like firmware";
-	*ret_packed = has_name(json_object_get(feat, "transports"), "VIRTIO_F_RING_PACKED");
+	ring = json_object_get(feat, "transports");
+	info->packed = has_name(ring, "VIRTIO_F_RING_PACKED");
+	info->event_idx = has_name(ring, "VIRTIO_RING_F_EVENT_IDX");
 	return NULL;
 }
 
-const char *vm__driver_ready(struct vm *vm, bool *ret_packed)
+const char *vm__driver_ready(struct vm *vm, struct vq_info *info)
 {
 	json_t *st = ask(vm, "x-query-virtio-status", json_pack("{s:s}", "path", vm->path));
 	const char *why;
 
 	if (!st)
 		return vm->err ? "QEMU does not answer any more" : "QEMU does not know the device";
-	why = judge_status(st, ret_packed);
+	why = judge_status(st, info);
 	json_decref(st);
 	return why;
 }

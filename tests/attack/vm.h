@@ -9,7 +9,7 @@
 #include "qmp.h"
 
 struct vq_info {
-	bool packed;
+	bool packed, event_idx;
 	uint16_t num;
 	uint64_t desc, avail, used; /* guest-physical */
 	/* QEMU's own cursors; positions in the ring when packed */
@@ -29,7 +29,7 @@ struct vm {
 int vm__find(struct vm *vm, const char *id);
 
 /* Both return NULL, or why the queue cannot be attacked now. */
-const char *vm__driver_ready(struct vm *vm, bool *ret_packed);
+const char *vm__driver_ready(struct vm *vm, struct vq_info *info);
 const char *vm__queue(struct vm *vm, struct vq_info *info);
 
 extern const char DEVICE_BROKEN[];
