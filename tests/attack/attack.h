@@ -18,6 +18,7 @@ struct tally {
 struct attack {
 	struct vm vm;
 	struct ram ram;
+	struct qtest *qtest; /* NULL: QEMU has no test socket */
 	struct ring ring;
 	struct vq_info info; /* of the last refresh */
 	struct position cursor; /* packed: of the next used element, at the last look */
@@ -47,6 +48,7 @@ bool attack__over(const struct attack *a);
 const char *attack__refresh(struct attack *a);
 
 const char *attack__ring_fits(const struct attack *a);
+extern const char NO_QTEST[];
 /* Whether that is a reason that no waiting will change. */
 bool attack__hopeless(const char *why);
 
@@ -89,6 +91,8 @@ enum watched { WATCH_NOTHING, WATCH_OVERLAP, WATCH_DAMAGE };
 enum watched watch_overlap(struct attack *a, unsigned int lies);
 
 void report__edit(const struct attack *a, const struct target *t, const struct edit *e);
+/* Takes the reference to what is to be said beyond the mutation and the queue. */
+void report__deed(const struct attack *a, json_t *details);
 void report__overlap(const struct attack *a, unsigned int head, unsigned int other,
 		     unsigned int slot);
 void report__damage(const struct attack *a, const char *type);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "attack.h"
+#include "qtest.h"
 #include "util.h"
 
 enum { EXIT_DONE = 0, EXIT_NO_TARGET = 1, EXIT_USAGE = 2, EXIT_NO_ATTACH = 3, EXIT_DAMAGE = 4 };
@@ -19,7 +20,9 @@ enum {
 	OPT_FOR,
 	OPT_PAUSE,
 	OPT_REPEAT,
-	OPT_POSTED
+	OPT_POSTED,
+	OPT_QTEST,
+	OPT_ANY_STATUS
 };
 
 #define ATTACH_MS 5000
@@ -28,18 +31,19 @@ volatile sig_atomic_t interrupted;
 
 static struct env {
 	const char *env_file;
-	char *qmp, *ram;
+	char *qmp, *ram, *qtest;
 	const char *device;
 	const struct mutation *mutation;
 	unsigned int queue, count, timeout, watch, hold_ms, pause_ms;
 	uint32_t seed;
-	bool json, list, live, posted;
+	bool json, list, live, posted, any_status;
 } env = { .count = 1, .timeout = 10, .seed = 1 };
 
 static const struct argp_option options[] = {
 	{ "env", 'e', "FILE", 0, "LAB_DIR/env of a running lab guest: names QMP= and RAM=", 0 },
 	{ "qmp", OPT_QMP, "SOCKET", 0, "QMP socket of the guest", 0 },
 	{ "ram", OPT_RAM, "FILE", 0, "File that backs the guest's memory (share=on)", 0 },
+	{ "qtest", OPT_QTEST, "SOCKET", 0, "QEMU's test socket, for notify-*", 0 },
 	{ "device", 'd', "ID", 0, "QEMU device id (blk0, net0 ...); default: the only one", 1 },
 	{ "queue", 'q', "N", 0, "Queue number, default 0", 1 },
 	{ "mutation", 'm', "NAME", 0, "Which lie, see --list", 1 },
@@ -53,6 +57,8 @@ static const struct argp_option options[] = {
 	{ "posted", OPT_POSTED, NULL, 0,
 	  "Live, and also about buffers that the device has not read yet (a receive queue at rest)",
 	  1 },
+	{ "any-status", OPT_ANY_STATUS, NULL, 0,
+	  "Also before the driver has set DRIVER_OK, and when it looks like firmware", 1 },
 	{ "timeout", OPT_TIMEOUT, "SECS", 0, "Give up after this long, default 10", 1 },
 	{ "seed", OPT_SEED, "N", 0, "Choose slots and values by this number, default 1", 1 },
 	{ "watch-overlap", OPT_WATCH, "SECS", 0,
@@ -122,6 +128,12 @@ static error_t parse_text(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_RAM:
 		env.ram = arg;
+		break;
+	case OPT_QTEST:
+		env.qtest = arg;
+		break;
+	case OPT_ANY_STATUS:
+		env.any_status = true;
 		break;
 	case 'd':
 		env.device = arg;
@@ -211,6 +223,8 @@ static int read_env(const char *path)
 			env.qmp = value;
 		if (!env.ram && (value = assigned(line, "RAM=")))
 			env.ram = value;
+		if (!env.qtest && (value = assigned(line, "QTEST=")))
+			env.qtest = value;
 	}
 	fclose(in);
 	return env.qmp && env.ram ? 0 : -ENODATA;
@@ -237,6 +251,9 @@ static int attach(struct attack *a)
 	err = qmp__open(&a->vm.qmp, env.qmp, ATTACH_MS);
 	if (err)
 		return complain(env.qmp, err);
+	err = env.qtest ? qtest__open(&a->qtest, env.qtest) : 0;
+	if (err)
+		return complain(env.qtest, err);
 	err = vm__find(&a->vm, env.device);
 	if (err)
 		return complain(env.device ? env.device : "which device?", err);
@@ -315,6 +332,7 @@ int main(int argc, char **argv)
 	a.mutation = env.mutation;
 	a.device = env.device ? env.device : "device";
 	a.vm.queue = env.queue;
+	a.vm.any_status = env.any_status;
 	a.count = env.count;
 	a.hold_us = env.hold_ms * 1000ULL;
 	a.pause_us = env.pause_ms * 1000ULL;
@@ -323,6 +341,7 @@ int main(int argc, char **argv)
 	a.json = env.json;
 	ret = run(&a);
 	qmp__free(a.vm.qmp);
+	qtest__free(a.qtest);
 	ram__close(&a.ram);
 	free(a.vm.path);
 	return ret;

@@ -79,6 +79,14 @@ const struct mutation mutations[] = {
 	  "the device's event flags, to the reserved value 3", NULL },
 	{ "device-event-off", ON_PACKED | WITH_EVENT_IDX, AT_REST, HARM_SLEEP,
 	  plan_device_event_off, "the device's event offset, beyond the ring", NULL },
+	{ "used-silent", ON_BOTH, IN_FLIGHT, HARM_SLEEP, NULL,
+	  "a completion without the interrupt that the driver asked for", act_used_silent },
+	{ "notify-once", ON_BOTH, AT_REST, HARM_NONE, NULL,
+	  "an interrupt for nothing (boot --set qtest=on)", act_notify_once },
+	{ "notify-storm", ON_BOTH, AT_REST, HARM_NONE, NULL,
+	  "200 of them, a millisecond apart (boot --set qtest=on)", act_notify_storm },
+	{ "stall", ON_BOTH, IN_FLIGHT, HARM_SLEEP, NULL,
+	  "a disk at a byte per second, with requests in flight", act_stall },
 };
 
 const unsigned int mutations_n = sizeof(mutations) / sizeof(mutations[0]);

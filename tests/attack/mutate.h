@@ -41,6 +41,7 @@ struct edit {
 	/* A transient lie: how long it stood, and whether the guest wrote the word meanwhile. */
 	bool transient, overwritten;
 	uint64_t stood_us;
+	unsigned int silent; /* completions (packed: slots) that came without an interrupt */
 };
 
 /* Which rings a lie is for. */
@@ -129,5 +130,12 @@ const char *plan_driver_event_flags(struct target *t, struct edit *e);
 const char *plan_driver_event_off(struct target *t, struct edit *e);
 const char *plan_device_event_flags(struct target *t, struct edit *e);
 const char *plan_device_event_off(struct target *t, struct edit *e);
+/* The driver's word that tells the device not to interrupt. */
+const char *plan_hush(struct target *t, struct edit *e);
+
+const char *act_used_silent(struct attack *a);
+const char *act_stall(struct attack *a);
+const char *act_notify_once(struct attack *a);
+const char *act_notify_storm(struct attack *a);
 
 #endif

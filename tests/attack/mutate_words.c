@@ -9,11 +9,13 @@
 #define NO_OFFSET "the event flags ask for no offset now"
 
 enum {
+	NO_INTERRUPT = 1 << 0,
 	NO_NOTIFY = 1 << 0,
 	UNDEFINED = 1 << 1,
 	RESERVED = 1 << 2,
+	EVENT_DISABLE = 1,
 	EVENT_DESC = 2,
-	EVENT_RESERVED = 3
+	EVENT_RESERVED = 3,
 };
 
 static const char *put(struct edit *e, uint8_t *at, const char *field, uint16_t after)
@@ -121,4 +123,19 @@ const char *plan_device_event_flags(struct target *t, struct edit *e)
 const char *plan_device_event_off(struct target *t, struct edit *e)
 {
 	return put_off_wrap(t, e, t->ring->used, "device.off_wrap");
+}
+
+const char *plan_hush(struct target *t, struct edit *e)
+{
+	const struct ring *r = t->ring;
+	uint8_t *at;
+
+	if (r->packed)
+		return put(e, r->avail + OFF_EVENT_FLAGS, "driver.flags", EVENT_DISABLE);
+	if (r->event_idx) {
+		at = split__used_event(r);
+		return put(e, at, "used_event", t->used_idx + 0x8000);
+	}
+	at = r->avail + OFF_FLAGS;
+	return put(e, at, "avail.flags", rd16(at) | NO_INTERRUPT);
 }

@@ -3,16 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "qmp.h"
+#include "socket.h"
 #include "util.h"
-
-/* A reply takes milliseconds; draining a throttled drive may take longer. */
-#define REPLY_TIMEOUT_S 30
 
 struct qmp {
 	FILE *in;
@@ -20,27 +15,6 @@ struct qmp {
 	char *line;
 	size_t cap;
 };
-
-static int connect_to(const char *path)
-{
-	struct sockaddr_un addr = { .sun_family = AF_UNIX };
-	struct timeval tv = { .tv_sec = REPLY_TIMEOUT_S };
-	int fd, err;
-
-	if (strlen(path) >= sizeof(addr.sun_path))
-		return -ENAMETOOLONG;
-	strcpy(addr.sun_path, path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	if (connect(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
-	return fd;
-}
 
 /* One JSON object per line is how QEMU writes. */
 static json_t *read_object(struct qmp *qmp, int *ret_err)
@@ -60,23 +34,6 @@ static json_t *read_object(struct qmp *qmp, int *ret_err)
 	return obj;
 }
 
-static int send_text(struct qmp *qmp, const char *text)
-{
-	size_t left = strlen(text);
-	ssize_t n;
-
-	while (left) {
-		n = send(qmp->fd, text, left, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		text += n;
-		left -= n;
-	}
-	return 0;
-}
-
 static int send_cmd(struct qmp *qmp, const char *name, json_t *args)
 {
 	json_t *cmd = json_pack("{s:s, s:o*}", "execute", name, "arguments", args);
@@ -84,9 +41,9 @@ static int send_cmd(struct qmp *qmp, const char *name, json_t *args)
 	int err = -ENOMEM;
 
 	if (text)
-		err = send_text(qmp, text);
+		err = socket__send(qmp->fd, text);
 	if (!err)
-		err = send_text(qmp, "\n");
+		err = socket__send(qmp->fd, "\n");
 	free(text);
 	json_decref(cmd);
 	return err;
@@ -131,7 +88,7 @@ static int connect_within(const char *path, unsigned int timeout_ms)
 	int fd;
 
 	for (;;) {
-		fd = connect_to(path);
+		fd = socket__connect(path);
 		if (fd >= 0 || (fd != -ENOENT && fd != -ECONNREFUSED) || now_us() >= end)
 			return fd;
 		sleep_us(20000);

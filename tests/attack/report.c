@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A line for a person on standard output; with -j that goes to standard error, JSON to output. */
 #include <inttypes.h>
+#include <stdlib.h>
 
 #include "attack.h"
 
@@ -53,6 +54,8 @@ static void print_edit(FILE *out, const struct attack *a, const struct target *t
 	if (e->swap)
 		fprintf(out, ", exchanged with slot %d", e->swap_slot);
 	fprintf(out, "%s%s%s", e->kind ? ", " : "", e->kind ? e->kind : "", doubt(t));
+	if (e->silent)
+		fprintf(out, ", %u completed in silence", e->silent);
 	if (e->transient)
 		fprintf(out, ", for %" PRIu64 " us%s", e->stood_us,
 			e->overwritten ? ", then overwritten by the guest" : "");
@@ -94,6 +97,8 @@ static json_t *edit_json(const struct attack *a, const struct target *t, const s
 		json_object_set_new(obj, "kind", json_string(e->kind));
 	if (t->chain.n)
 		add_buffer(obj, t);
+	if (e->silent)
+		json_object_set_new(obj, "silent", json_integer(e->silent));
 	if (e->transient) {
 		json_object_set_new(obj, "stood_us", json_integer(e->stood_us));
 		json_object_set_new(obj, "overwritten", json_boolean(e->overwritten));
@@ -106,6 +111,23 @@ void report__edit(const struct attack *a, const struct target *t, const struct e
 	print_edit(a->json ? stderr : stdout, a, t, e);
 	if (a->json)
 		emit(edit_json(a, t, e));
+}
+
+void report__deed(const struct attack *a, json_t *details)
+{
+	char *text = json_dumps(details, JSON_COMPACT);
+	json_t *obj = json_pack("{s:s, s:s, s:s, s:i}", "type", "attack", "mutation",
+				a->mutation->name, "device", a->device, "queue", (int)a->vm.queue);
+
+	fprintf(a->json ? stderr : stdout, "%s: %s queue %u: %s\n", a->mutation->name, a->device,
+		a->vm.queue, text);
+	free(text);
+	json_object_update(obj, details);
+	json_decref(details);
+	if (a->json)
+		emit(obj);
+	else
+		json_decref(obj);
 }
 
 void report__overlap(const struct attack *a, unsigned int head, unsigned int other,

@@ -7,7 +7,7 @@
 #include "vm.h"
 
 /* A refusal is the queue's state; anything else means that QEMU is gone. */
-static json_t *ask(struct vm *vm, const char *cmd, json_t *args)
+json_t *vm__ask(struct vm *vm, const char *cmd, json_t *args)
 {
 	int err = 0;
 	json_t *ret;
@@ -36,7 +36,7 @@ static bool path_is(const char *path, const char *id)
 
 int vm__find(struct vm *vm, const char *id)
 {
-	json_t *list = ask(vm, "x-query-virtio", NULL), *dev;
+	json_t *list = vm__ask(vm, "x-query-virtio", NULL), *dev;
 	const char *path, *found = NULL;
 	unsigned int matches = 0;
 	size_t i;
@@ -94,25 +94,34 @@ static bool looks_like_firmware(const char *name, const json_t *features)
 
 const char DEVICE_BROKEN[] = "QEMU holds the device for broken";
 
-static const char *judge_status(const json_t *st, struct vq_info *info)
+static const char *judge_progress(const json_t *st, const json_t *bits)
 {
-	const json_t *feat = json_object_get(st, "guest-features");
-	const json_t *bits = json_object_get(json_object_get(st, "status"), "statuses");
-	const char *name = json_string_value(json_object_get(st, "name"));
-	const json_t *ring;
-
-	if (!name || !feat)
-		return "QEMU does not tell the device's status";
 	if (!has_name(bits, "VIRTIO_CONFIG_S_DRIVER_OK"))
 		return "no driver (DRIVER_OK is not set)";
 	if (has_name(bits, "VIRTIO_CONFIG_S_FAILED"))
 		return "the driver gave up (FAILED is set)";
+	if (looks_like_firmware(json_string_value(json_object_get(st, "name")),
+				json_object_get(st, "guest-features")))
+		return "the driver looks like firmware";
+	return NULL;
+}
+
+static const char *judge_status(const struct vm *vm, const json_t *st, struct vq_info *info)
+{
+	const json_t *feat = json_object_get(st, "guest-features");
+	const json_t *bits = json_object_get(json_object_get(st, "status"), "statuses");
+	const json_t *ring;
+	const char *why;
+
+	if (!feat || !json_object_get(st, "name"))
+		return "QEMU does not tell the device's status";
+	why = vm->any_status ? NULL : judge_progress(st, bits);
+	if (why)
+		return why;
 	if (json_is_true(json_object_get(st, "broken")))
 		return DEVICE_BROKEN;
 	if (json_is_true(json_object_get(st, "vhost-started")))
 		return "the rings are vhost's, QEMU does not drain them";
-	if (looks_like_firmware(name, feat))
-		return "the driver looks like firmware";
 	ring = json_object_get(feat, "transports");
 	info->packed = has_name(ring, "VIRTIO_F_RING_PACKED");
 	info->event_idx = has_name(ring, "VIRTIO_RING_F_EVENT_IDX");
@@ -121,12 +130,12 @@ static const char *judge_status(const json_t *st, struct vq_info *info)
 
 const char *vm__driver_ready(struct vm *vm, struct vq_info *info)
 {
-	json_t *st = ask(vm, "x-query-virtio-status", json_pack("{s:s}", "path", vm->path));
+	json_t *st = vm__ask(vm, "x-query-virtio-status", json_pack("{s:s}", "path", vm->path));
 	const char *why;
 
 	if (!st)
 		return vm->err ? "QEMU does not answer any more" : "QEMU does not know the device";
-	why = judge_status(st, info);
+	why = judge_status(vm, st, info);
 	json_decref(st);
 	return why;
 }
@@ -139,7 +148,7 @@ static uint64_t number(const json_t *obj, const char *key)
 const char *vm__queue(struct vm *vm, struct vq_info *info)
 {
 	json_t *args = json_pack("{s:s, s:i}", "path", vm->path, "queue", (int)vm->queue);
-	json_t *st = ask(vm, "x-query-virtio-queue-status", args);
+	json_t *st = vm__ask(vm, "x-query-virtio-queue-status", args);
 
 	if (!st)
 		return vm->err ? "QEMU does not answer any more" : "the device has no such queue";
@@ -156,9 +165,38 @@ const char *vm__queue(struct vm *vm, struct vq_info *info)
 	return NULL;
 }
 
+static uint64_t bar_address(const json_t *regions, unsigned int bar)
+{
+	const json_t *region;
+	size_t i;
+
+	json_array_foreach(regions, i, region)
+		if (number(region, "bar") == bar)
+			return number(region, "address");
+	return 0;
+}
+
+uint64_t vm__bar(struct vm *vm, unsigned int bar)
+{
+	json_t *buses = vm__ask(vm, "query-pci", NULL);
+	const json_t *bus, *dev;
+	uint64_t address = 0;
+	const char *id;
+	size_t i, j;
+
+	json_array_foreach(buses, i, bus)
+		json_array_foreach(json_object_get(bus, "devices"), j, dev) {
+			id = json_string_value(json_object_get(dev, "qdev_id"));
+			if (id && *id && path_is(vm->path, id))
+				address = bar_address(json_object_get(dev, "regions"), bar);
+		}
+	json_decref(buses);
+	return address;
+}
+
 static int order(struct vm *vm, const char *cmd)
 {
-	json_decref(ask(vm, cmd, NULL));
+	json_decref(vm__ask(vm, cmd, NULL));
 	return vm->err;
 }
 

@@ -22,8 +22,12 @@ struct vm {
 	struct qmp *qmp;
 	char *path; /* QOM path of the device */
 	unsigned int queue;
+	bool any_status; /* before DRIVER_OK and after FAILED, too */
 	int err; /* not 0 once QEMU no longer answers */
 };
+
+/* Takes the reference to args. What QEMU returns, or NULL: it refused, or is gone (vm->err). */
+json_t *vm__ask(struct vm *vm, const char *cmd, json_t *args);
 
 /* Resolves a device id (or the only device, id NULL) to its path; 0 or -errno. */
 int vm__find(struct vm *vm, const char *id);
@@ -33,6 +37,9 @@ const char *vm__driver_ready(struct vm *vm, struct vq_info *info);
 const char *vm__queue(struct vm *vm, struct vq_info *info);
 
 extern const char DEVICE_BROKEN[];
+
+/* Where a base address register of the device points, 0: unknown. */
+uint64_t vm__bar(struct vm *vm, unsigned int bar);
 
 int vm__stop(struct vm *vm);
 int vm__cont(struct vm *vm);

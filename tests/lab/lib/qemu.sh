@@ -31,6 +31,13 @@ machine_arguments() {
 	)
 }
 
+# Stores to any address of the machine, as another device could do them.
+qtest_socket() {
+	[[ $QTEST == on ]] || return 0
+	QEMU_ARGS+=(-qtest "unix:$WORK/qtest,server=on,wait=off" -qtest-log /dev/null)
+	ENV_LINES+=("QTEST=$(printf %q "$WORK/qtest")")
+}
+
 # A file that outside programs map: it is the hypervisor's view of the guest.
 make_ram() {
 	local free_mib
