@@ -112,10 +112,19 @@ put_overlay() {
 	chmod +x "$dir/lab/command"
 	program=${VQ_AUDIT_BUILD:-$HERE/../../build}/vq-audit
 	[[ ! -f $program ]] || put_program "$dir" "$program" /usr/bin/vq-audit
+	put_lab_modules "$dir/lab"
 	if [[ $SHARE_HOW == copy ]]; then
 		mkdir "$dir/share"
 		cp --archive "$SHARE/." "$dir/share/"
 	fi
+}
+
+put_lab_modules() {
+	local dir=$1 name module
+	for name in "${MODULES[@]}"; do
+		module=$("$HERE/modules/build" "$KERNEL_DIR" "$name") || exit
+		cp "$module" "$dir/"
+	done
 }
 
 # One argument is a line for the shell, several are a command and its

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <linux/dma-mapping.h>
+#include <linux/slab.h>
+
+#include "vq_fault.h"
+
+enum { MAX_PARTS = 32, PART_BYTES = 64, UNMAPPABLE_BYTES = 512 * 1024 };
+
+struct buffer {
+	struct scatterlist sg[MAX_PARTS];
+	u8 bytes[MAX_PARTS][PART_BYTES];
+};
+
+/* Lengths beyond PART_BYTES are a lie that only the device would pay for: do not kick those. */
+static struct buffer *buffer_new(unsigned int parts, u32 bytes)
+{
+	struct buffer *b;
+	unsigned int i;
+
+	if (parts > MAX_PARTS)
+		return NULL;
+	b = kzalloc(sizeof(*b), GFP_KERNEL);
+	if (!b)
+		return NULL;
+	sg_init_table(b->sg, parts);
+	for (i = 0; i < parts; i++) {
+		sg_set_buf(&b->sg[i], b->bytes[i], PART_BYTES);
+		b->sg[i].length = bytes;
+	}
+	return b;
+}
+
+static int buffer_publish(struct fault_dev *d, struct buffer *b, unsigned int out, unsigned int in)
+{
+	struct scatterlist *sgs[MAX_PARTS], table[MAX_PARTS];
+	unsigned int i;
+	int err;
+
+	/* Each part is a list of its own, as the core wants readable and writable ones apart. */
+	for (i = 0; i < out + in; i++) {
+		table[i] = b->sg[i];
+		sg_mark_end(&table[i]);
+		sgs[i] = &table[i];
+	}
+	err = virtqueue_add_sgs(d->vq, sgs, out, in, b, GFP_KERNEL);
+	if (err)
+		kfree(b);
+	return err;
+}
+
+int buffers_add(struct fault_dev *d, unsigned int out, unsigned int in, u32 bytes)
+{
+	struct buffer *b = buffer_new(out + in, bytes);
+
+	if (!b)
+		return -ENOMEM;
+	return buffer_publish(d, b, out, in);
+}
+
+/*
+ * The first part lies below the limit of what the device may address, the second beyond it, and is
+ * too long to be bounced.
+ */
+int buffers_add_unmappable(struct fault_dev *d)
+{
+	struct device *dma = d->vdev->dev.parent;
+	struct buffer *b = buffer_new(2, PART_BYTES);
+	u64 limit = dma->bus_dma_limit;
+	int err;
+
+	if (!b)
+		return -ENOMEM;
+	b->sg[1].length = UNMAPPABLE_BYTES;
+	dma->bus_dma_limit = virt_to_phys(b->bytes[1]) + PART_BYTES;
+	err = buffer_publish(d, b, 0, 2);
+	dma->bus_dma_limit = limit;
+	return err;
+}
+
+unsigned int buffers_reap(struct fault_dev *d)
+{
+	unsigned int len, n = 0;
+	void *b;
+
+	while ((b = virtqueue_get_buf(d->vq, &len))) {
+		kfree(b);
+		n++;
+	}
+	return n;
+}
+
+void buffers_drop(struct fault_dev *d)
+{
+	void *b;
+
+	while ((b = virtqueue_detach_unused_buf(d->vq)))
+		kfree(b);
+}

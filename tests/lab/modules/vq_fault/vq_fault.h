@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A virtio driver that is guilty on request: see README.md. */
+#ifndef VQ_FAULT_H
+#define VQ_FAULT_H
+
+#include <linux/completion.h>
+#include <linux/scatterlist.h>
+#include <linux/seq_file.h>
+#include <linux/virtio.h>
+#include <linux/virtio_config.h>
+#include <linux/virtio_ring.h>
+
+#include "private.h" /* the core's own structures, as this kernel's BTF has them */
+
+#define to_vvq(_vq) container_of_const(_vq, struct vring_virtqueue, vq)
+
+struct fault_dev {
+	struct virtio_device *vdev;
+	struct virtqueue *vq;
+	struct virtqueue *odd; /* of the word queue-size */
+	void *odd_pages;
+	atomic_t irqs;
+	char why[160]; /* of the last word that failed */
+};
+
+/* --- buffers.c --- */
+
+/* A buffer of so many parts, readable before writable, of so many bytes each; not kicked. */
+int buffers_add(struct fault_dev *d, unsigned int out, unsigned int in, u32 bytes);
+/* The mapping of the second part fails. */
+int buffers_add_unmappable(struct fault_dev *d);
+unsigned int buffers_reap(struct fault_dev *d);
+void buffers_drop(struct fault_dev *d);
+
+/* --- publish.c: changes made while the core publishes or detaches a buffer, before anyone looks
+ * --- */
+
+typedef void (*at_publish)(struct vring_virtqueue *vq, u32 slot, u32 id, u32 num);
+typedef void (*at_detach)(struct vring_virtqueue *vq, u32 id);
+
+/* -EOPNOTSUPP: this kernel has no such tracepoint. */
+int publish_arm(struct virtqueue *vq, at_publish fn);
+int detach_arm(struct virtqueue *vq, at_detach fn);
+void disarm(void);
+
+/* What is changed in the core's memory, and changed back before the core could stumble over it. */
+void change16(u16 *at, u16 to);
+void change32(u32 *at, u32 to);
+void change_bool(bool *at, bool to);
+void undo_changes(void);
+
+/* --- faults.c --- */
+
+struct word {
+	const char *name;
+	const char *rule; /* that it violates, NULL: none */
+	int (*fn)(struct fault_dev *d);
+	const char *text;
+	bool unbound; /* needs no device */
+};
+
+extern const struct word fault_words[];
+
+/* Says why a word cannot be done here, and returns err. */
+int refuse(struct fault_dev *d, int err, const char *why);
+
+/* --- the rest --- */
+
+int words_init(struct fault_dev *d);
+void words_exit(void);
+/* Words are done one at a time, and not while the device goes. */
+void words_lock(void);
+void words_unlock(void);
+/* The queue that the word queue-size made, if it did. */
+void odd_queue_del(struct fault_dev *d);
+void state_show(struct seq_file *m, struct fault_dev *d);
+
+/* driver.c: a bind that stops before DRIVER_OK, until it may go on. */
+void early_bind(void);
+void early_go(void);
+
+static inline bool is_indirect(const struct virtqueue *vq)
+{
+	return virtio_has_feature(vq->vdev, VIRTIO_RING_F_INDIRECT_DESC);
+}
+
+#endif
