@@ -86,33 +86,37 @@ static void throttle(struct attack *a, const json_int_t *value)
 	json_decref(vm__ask(&a->vm, "block_set_io_throttle", args));
 }
 
-/* At a byte per second a request takes an hour or more. */
+/* A byte per second: one request passes, as a limit begins anew, and the next waits for an hour. */
 const char *act_stall(struct attack *a)
 {
 	json_int_t before[LIMITS], crawl[LIMITS] = { [BPS] = 1 };
 	json_t *drive;
 	const char *why = ready(a);
 	uint64_t told = now_us();
-	unsigned int i, completed;
+	unsigned int i, completed, stalled = 0;
 
-	if (!why)
-		why = something_in_flight(a);
 	if (why)
 		return why;
+	target__remember(a, &a->info);
+	if (target__buffers(a) < 2)
+		return "a single request in flight would slip through";
 	drive = drive_of(a);
 	if (!drive)
 		return "the device has no drive that could be throttled";
 	for (i = 0; i < LIMITS; i++)
 		before[i] = json_integer_value(json_object_get(drive, limits[i]));
 	json_decref(drive);
-	target__remember(a, &a->info);
 	throttle(a, crawl);
 	if (a->hold_us)
 		sleep_us(a->hold_us);
 	completed = target__progress(a);
+	if (!attack__refresh(a)) {
+		target__remember(a, &a->info);
+		stalled = target__buffers(a);
+	}
 	if (a->hold_us)
 		throttle(a, before);
-	report__deed(a, json_pack("{s:i, s:i, s:I}", "inuse", (int)a->info.inuse, "completed",
+	report__deed(a, json_pack("{s:i, s:i, s:I}", "stalled", (int)stalled, "completed",
 				  (int)completed, "stood_us",
 				  (json_int_t)(a->hold_us ? now_us() - told : 0)));
 	return NULL;

@@ -29,6 +29,8 @@ struct attack {
 	unsigned int count;
 	uint64_t hold_us; /* 0: a lie stands for ever */
 	uint64_t pause_us; /* between two lies */
+	bool after_reset; /* lie when the device was reset, in the rings that it had */
+	bool was_reset;
 	bool posted; /* also about buffers that the device has not read yet */
 	uint64_t started, deadline; /* now_us() */
 	uint32_t random;

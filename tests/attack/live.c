@@ -75,13 +75,42 @@ const char *live__try(struct live *live)
 	return NULL;
 }
 
+/* The rings are the guest's ordinary memory by then, unless the driver keeps them for us. */
+static const char *await_reset(struct attack *a)
+{
+	struct ring ring;
+	struct vq_info info;
+	const char *why = attack__refresh(a);
+
+	if (why)
+		return why;
+	ring = a->ring;
+	info = a->info;
+	while (!vm__driver_ready(&a->vm, &a->info)) {
+		if (attack__over(a))
+			return "the device was not reset";
+		sleep_us(POLL_US);
+	}
+	a->ring = ring;
+	a->info = info;
+	a->was_reset = true;
+	return NULL;
+}
+
+static const char *find_rings(struct attack *a)
+{
+	if (!a->after_reset)
+		return attack__refresh(a);
+	return a->was_reset ? NULL : await_reset(a);
+}
+
 unsigned int strike_live(struct attack *a)
 {
 	struct live live = { .attack = a };
 	const char *why;
 
 	while (live.done < a->count && !attack__over(a)) {
-		why = attack__refresh(a);
+		why = find_rings(a);
 		if (!why)
 			why = live__try(&live);
 		if (!why) {

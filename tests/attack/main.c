@@ -22,7 +22,8 @@ enum {
 	OPT_REPEAT,
 	OPT_POSTED,
 	OPT_QTEST,
-	OPT_ANY_STATUS
+	OPT_ANY_STATUS,
+	OPT_AFTER_RESET
 };
 
 #define ATTACH_MS 5000
@@ -36,7 +37,7 @@ static struct env {
 	const struct mutation *mutation;
 	unsigned int queue, count, timeout, watch, hold_ms, pause_ms;
 	uint32_t seed;
-	bool json, list, live, posted, any_status;
+	bool json, list, live, posted, any_status, after_reset;
 } env = { .count = 1, .timeout = 10, .seed = 1 };
 
 static const struct argp_option options[] = {
@@ -59,6 +60,8 @@ static const struct argp_option options[] = {
 	  1 },
 	{ "any-status", OPT_ANY_STATUS, NULL, 0,
 	  "Also before the driver has set DRIVER_OK, and when it looks like firmware", 1 },
+	{ "after-reset", OPT_AFTER_RESET, NULL, 0,
+	  "Live: wait until the device was reset, then lie in the rings that it had", 1 },
 	{ "timeout", OPT_TIMEOUT, "SECS", 0, "Give up after this long, default 10", 1 },
 	{ "seed", OPT_SEED, "N", 0, "Choose slots and values by this number, default 1", 1 },
 	{ "watch-overlap", OPT_WATCH, "SECS", 0,
@@ -131,6 +134,9 @@ static error_t parse_text(int key, char *arg, struct argp_state *state)
 		break;
 	case OPT_QTEST:
 		env.qtest = arg;
+		break;
+	case OPT_AFTER_RESET:
+		env.live = env.after_reset = true;
 		break;
 	case OPT_ANY_STATUS:
 		env.any_status = true;
@@ -337,6 +343,7 @@ int main(int argc, char **argv)
 	a.hold_us = env.hold_ms * 1000ULL;
 	a.pause_us = env.pause_ms * 1000ULL;
 	a.posted = env.posted;
+	a.after_reset = env.after_reset;
 	a.random = (env.seed + 1) * 0x9e3779b9; /* neighbouring seeds should differ at once */
 	a.json = env.json;
 	ret = run(&a);

@@ -84,11 +84,12 @@ static json_t *edit_json(const struct attack *a, const struct target *t, const s
 {
 	json_t *obj;
 
-	obj = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:o, s:b, s:b}", "type", "attack",
-			"mutation", a->mutation->name, "device", a->device, "queue",
+	obj = json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:i, s:o, s:o, s:b, s:b}", "type",
+			"attack", "mutation", a->mutation->name, "device", a->device, "queue",
 			(int)a->vm.queue, "ring", ring_kind(a), "field", e->field, "gpa",
-			hex(ram__gpa(&a->ram, e->at)), "before", hex(e->before), "after",
-			hex(e->after), "live", !t->used, "certain", t->certain);
+			hex(ram__gpa(&a->ram, e->at)), "width", (int)e->width, "before",
+			hex(e->before), "after", hex(e->after), "live", !t->used, "certain",
+			t->certain);
 	if (e->slot >= 0)
 		json_object_set_new(obj, "slot", json_integer(e->slot));
 	if (e->swap)

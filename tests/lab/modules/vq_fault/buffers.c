@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
+#include <linux/swiotlb.h>
 
 #include "vq_fault.h"
 
@@ -71,7 +72,8 @@ int buffers_add_unmappable(struct fault_dev *d)
 	if (!b)
 		return -ENOMEM;
 	b->sg[1].length = UNMAPPABLE_BYTES;
-	dma->bus_dma_limit = virt_to_phys(b->bytes[1]) + PART_BYTES;
+	if (!is_swiotlb_force_bounce(dma)) /* it would find no room below that limit */
+		dma->bus_dma_limit = virt_to_phys(b->bytes[1]) + PART_BYTES;
 	err = buffer_publish(d, b, 0, 2);
 	dma->bus_dma_limit = limit;
 	return err;
