@@ -5,6 +5,7 @@
 # shellcheck disable=SC2317 # in_parallel calls what seems not to be called
 set -uo pipefail
 
+PATIENCE=30
 # shellcheck source=tests/matrix/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/../matrix/lib.sh"
 

@@ -27,6 +27,7 @@ struct target {
 	uint16_t away; /* descriptors that are not with the device: unread completions and free */
 	bool lags; /* so many that the last completion is most probably among the unread */
 	bool certain; /* the driver surely has not consumed the element */
+	unsigned int unread; /* how many elements it surely has not consumed, the last among them */
 };
 
 struct edit {

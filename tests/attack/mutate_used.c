@@ -129,5 +129,7 @@ static const char *packed_rewrite(struct target *t, struct edit *e)
 
 const char *plan_used_rewrite(struct target *t, struct edit *e)
 {
+	if (t->used && t->unread < 2)
+		return "the completion before the last may have been read";
 	return t->ring->packed ? packed_rewrite(t, e) : split_rewrite(t, e);
 }

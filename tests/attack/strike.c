@@ -29,8 +29,8 @@ static bool driver_lags(const struct target *t)
 
 /*
  * Nothing had been completed for a while, and of at least two buffers the drain has brought back
- * one for sure: a drive that is throttled does not complete both within so short a time. A drive
- * that is not, or a host that stalls, makes no promise.
+ * one for sure: a drive that is throttled does not complete both within so short a time (and so
+ * all but one of any more). A drive that is not, or a host that stalls, makes no promise.
  */
 static bool drained(const struct attack *a)
 {
@@ -102,6 +102,7 @@ static const char *find_target(struct attack *a, struct target *t)
 	if (why)
 		return why;
 	t->certain = drained(a);
+	t->unread = t->certain && !now.inuse ? a->held - 1 : t->certain;
 	t->lags = driver_lags(t);
 	if (!a->held && !t->lags && !patience_is_over(a))
 		return "the driver keeps up, it may have read the last completion";
