@@ -59,22 +59,23 @@ int buffers_add(struct fault_dev *d, unsigned int out, unsigned int in, u32 byte
 }
 
 /*
- * The first part lies below the limit of what the device may address, the second beyond it, and is
- * too long to be bounced.
+ * The first two parts lie below the limit of what the device may address; the third goes beyond it,
+ * and is too long to be bounced. A core that cleans up badly leaves the second one published: the
+ * first, the head, is published last.
  */
 int buffers_add_unmappable(struct fault_dev *d)
 {
 	struct device *dma = d->vdev->dev.parent;
-	struct buffer *b = buffer_new(2, PART_BYTES);
+	struct buffer *b = buffer_new(3, PART_BYTES);
 	u64 limit = dma->bus_dma_limit;
 	int err;
 
 	if (!b)
 		return -ENOMEM;
-	b->sg[1].length = UNMAPPABLE_BYTES;
+	b->sg[2].length = UNMAPPABLE_BYTES;
 	if (!is_swiotlb_force_bounce(dma)) /* it would find no room below that limit */
-		dma->bus_dma_limit = virt_to_phys(b->bytes[1]) + PART_BYTES;
-	err = buffer_publish(d, b, 0, 2);
+		dma->bus_dma_limit = virt_to_phys(b->bytes[2]) + PART_BYTES;
+	err = buffer_publish(d, b, 0, 3);
 	dma->bus_dma_limit = limit;
 	return err;
 }

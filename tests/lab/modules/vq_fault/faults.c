@@ -141,7 +141,8 @@ static int outstanding(struct vring_virtqueue *vq)
 	unsigned int i, num = virtqueue_get_vring_size(&vq->vq);
 
 	for (i = 0; i < num; i++)
-		if (vq->packed_ring ? vq->packed.desc_state[i].data : vq->split.desc_state[i].data)
+		if (ring_is_packed(&vq->vq) ? vq->packed.desc_state[i].data
+					    : vq->split.desc_state[i].data)
 			return i;
 	return -1;
 }

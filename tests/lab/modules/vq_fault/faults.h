@@ -12,7 +12,7 @@ enum { BYTES = 64 };
 
 static inline bool is_packed(const struct fault_dev *d)
 {
-	return to_vvq(d->vq)->packed_ring;
+	return ring_is_packed(d->vq);
 }
 
 /* --- chain.c --- */

@@ -61,12 +61,12 @@ void state_show(struct seq_file *m, struct fault_dev *d)
 		return seq_puts(m, "no device is bound\n");
 	vq = to_vvq(d->vq);
 	seq_printf(m, "device %s\nring %s\nnum %u\nfree %u\nfree_head %u\nlast_used %#x\n",
-		   dev_name(&d->vdev->dev), vq->packed_ring ? "packed" : "split",
+		   dev_name(&d->vdev->dev), ring_is_packed(&vq->vq) ? "packed" : "split",
 		   virtqueue_get_vring_size(d->vq), d->vq->num_free, vq->free_head,
 		   vq->last_used_idx);
 	seq_printf(m, "indirect %u\nbroken %u\nirqs %d\nstatus %#x\n", vq->indirect, vq->broken,
 		   atomic_read(&d->irqs), d->vdev->config->get_status(d->vdev));
-	if (vq->packed_ring)
+	if (ring_is_packed(&vq->vq))
 		show_packed(m, vq);
 	else
 		show_split(m, vq);

@@ -31,8 +31,8 @@ int do_indirect_length(struct fault_dev *d)
 
 static void nest_table(struct vring_virtqueue *vq, u32 slot, u32 id, u32 num)
 {
-	u16 *flags = vq->packed_ring ? (u16 *)&vq->packed.desc_state[id].indir_desc[1].flags
-				     : (u16 *)&vq->split.desc_state[id].indir_desc[1].flags;
+	u16 *flags = ring_is_packed(&vq->vq) ? (u16 *)&vq->packed.desc_state[id].indir_desc[1].flags
+					     : (u16 *)&vq->split.desc_state[id].indir_desc[1].flags;
 
 	change16(flags, *flags | VRING_DESC_F_INDIRECT);
 }

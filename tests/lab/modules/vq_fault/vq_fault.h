@@ -27,7 +27,7 @@ struct fault_dev {
 
 /* A buffer of so many parts, readable before writable, of so many bytes each; not kicked. */
 int buffers_add(struct fault_dev *d, unsigned int out, unsigned int in, u32 bytes);
-/* The mapping of the second part fails. */
+/* The mapping of the third and last part fails. */
 int buffers_add_unmappable(struct fault_dev *d);
 unsigned int buffers_reap(struct fault_dev *d);
 void buffers_drop(struct fault_dev *d);
@@ -78,6 +78,12 @@ void state_show(struct seq_file *m, struct fault_dev *d);
 /* driver.c: a bind that stops before DRIVER_OK, until it may go on. */
 void early_bind(void);
 void early_go(void);
+
+/* What the core notes of that is named otherwise in each version. */
+static inline bool ring_is_packed(const struct virtqueue *vq)
+{
+	return virtio_has_feature(vq->vdev, VIRTIO_F_RING_PACKED);
+}
 
 static inline bool is_indirect(const struct virtqueue *vq)
 {
