@@ -8,6 +8,8 @@ PROGRAM=build.sh
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tests/lab/lib/common.sh
 source "$HERE/../tests/lab/lib/common.sh"
+# shellcheck source=tests/lab/lib/packages.sh
+source "$HERE/../tests/lab/lib/packages.sh"
 
 readonly LAYOUT=2 # part of the key: raise it when what we install changes
 readonly KERNELS=$VQ_CACHE/kernel
@@ -71,9 +73,10 @@ build_key() {
 }
 
 locate() {
+	for_kernel "$KVER"
 	SOURCE_VERSION=$(memo "linux-source-$KVER" deb_version "linux-source-$KVER") ||
 		die 1 "apt knows no package linux-source-$KVER and none is in $VQ_DOWNLOADS" \
-			"way out: apt-get update, with Debian's security suite among the sources"
+			"way out: $(where_it_would_be)"
 	KEY=$(build_key)
 	FINAL=$KERNELS/$NAME-$KEY
 	LOG=$KERNELS/log/$NAME-$KEY.log
