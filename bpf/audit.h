@@ -162,9 +162,9 @@ static __always_inline int id_is_free(struct audit *a)
 {
 	struct vring_virtqueue *v = a->v;
 
-	a->t = v->packed_ring ? read_packed_tables(v) : read_split_tables(v);
-	a->cursor = v->free_head;
-	a->done = v->vq.num_free;
+	a->t = read_packed(v) ? read_packed_tables(v) : read_split_tables(v);
+	a->cursor = vring_read(v, free_head);
+	a->done = vring_read(v, vq.num_free);
 	walk(free_list_some, a);
 	return a->done && a->cursor == a->id;
 }

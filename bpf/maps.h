@@ -10,6 +10,7 @@
 const volatile __u8 vqa_action[VQA_RULE_COUNT]; /* enum vqa_action, by rule */
 const volatile __u32 vqa_rate; /* records a second, rule and queue; 0: no limit */
 const volatile __u8 vqa_patched; /* 1 on kernels with our series */
+const volatile __u8 vqa_direct; /* 1 where bpf_rdonly_cast() knows the types of virtio_ring */
 
 /* Live queues by address of their struct virtqueue. */
 struct {

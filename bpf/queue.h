@@ -12,10 +12,10 @@ static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virt
 {
 	q->id.num = read_num(v);
 	q->id.shadow = read_shadow_complete(v);
-	q->base_used = v->last_used_idx;
+	q->base_used = vring_read(v, last_used_idx);
 	q->next_used = q->base_used;
 	q->c.positions = 0;
-	q->broken = v->broken;
+	q->broken = vring_read(v, broken);
 }
 
 static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue *vq,
@@ -28,9 +28,9 @@ static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue
 	id->vdev_index = BPF_CORE_READ(vdev, index);
 	id->device = BPF_CORE_READ(vdev, id.device);
 	id->index = BPF_CORE_READ(vq, index);
-	id->packed = v->packed_ring;
-	id->dma_api = v->use_dma_api;
-	id->indirect = v->indirect;
+	id->packed = read_packed(v);
+	id->dma_api = read_dma_api(v);
+	id->indirect = vring_read(v, indirect);
 	q->features = BPF_CORE_READ(vdev, features);
 	bpf_probe_read_kernel_str(id->bus, sizeof(id->bus),
 				  BPF_CORE_READ(vdev, dev.parent, kobj.name));

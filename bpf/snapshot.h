@@ -4,13 +4,18 @@
  * that the device can write is loaded once, and judged as it was loaded.
  *
  * bpf_rdonly_cast() makes plain loads of it, which cost a tenth of
- * bpf_probe_read_kernel() and, like it, read zero where nothing is mapped.
+ * bpf_probe_read_kernel() and, like it, read zero where nothing is mapped. It
+ * takes types of the kernel proper: where virtio is a module, and before 6.2,
+ * vqa_direct is 0 and every read is a probe.
+ *
+ * What a version names or keeps differently is told apart here alone.
  * Rings are little-endian, and so is every host that we run on.
  */
 #ifndef BPF_SNAPSHOT_H
 #define BPF_SNAPSHOT_H
 
 #include <bpf/bpf_core_read.h>
+#include "maps.h"
 #include "vq_audit/check.h"
 #include "vring.h"
 
@@ -23,6 +28,36 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 #define kernel_ptr(type, addr) \
 	((struct type *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct type)))
 
+/* A failed read is counted, and reads zero as a direct load would. */
+static __always_inline void probe_read(void *dst, __u32 size, const void *src)
+{
+	if (bpf_probe_read_kernel(dst, size, src))
+		count_loss(VQA_LOSS_READ_FAILED);
+}
+
+/* A member of the struct at a kernel address. */
+#define kernel_read(type, addr, member)                                                            \
+	({                                                                                         \
+		__u64 base_ = (__u64)(addr);                                                       \
+		typeof(((struct type *)0)->member) value_;                                         \
+                                                                                                   \
+		if (vqa_direct)                                                                    \
+			value_ = kernel_ptr(type, base_)->member;                                  \
+		else                                                                               \
+			probe_read(                                                                \
+				&value_, sizeof(value_),                                           \
+				__builtin_preserve_access_index(&((struct type *)base_)->member)); \
+		value_;                                                                            \
+	})
+
+/* The parts of a queue's private state. The layouts share a union. */
+#define vring_read(v, member) kernel_read(vring_virtqueue, v, member)
+#define split_read(v, member) \
+	kernel_read(vring_virtqueue_split, (__u64)(v) + vring_offset(split), member)
+#define packed_read(v, member) \
+	kernel_read(vring_virtqueue_packed, (__u64)(v) + vring_offset(packed), member)
+#define vring_offset(layout) bpf_core_field_offset(struct vring_virtqueue, layout)
+
 /* A table of descriptors in shared memory and its private shadow, by kernel address. */
 struct tables {
 	__u64 ring;
@@ -31,70 +66,81 @@ struct tables {
 
 static __always_inline struct vring_virtqueue *read_vring(const void *vq)
 {
-	return kernel_ptr(vring_virtqueue, vq);
+	return (struct vring_virtqueue *)vq;
 }
 
-/*
- * The layouts share a union. The verifier resolves an offset by the union's
- * first member that has it, so each layout is cast to its own type.
- */
-static __always_inline struct vring_virtqueue_split *split_of(struct vring_virtqueue *v)
+static __always_inline int read_packed(struct vring_virtqueue *v)
 {
-	return kernel_ptr(vring_virtqueue_split, (__u64)v + bpf_core_field_offset(v->split));
+	enum vq_layout layout;
+
+	if (bpf_core_field_exists(((struct vring_virtqueue *)0)->packed_ring))
+		return vring_read(v, packed_ring);
+	layout = kernel_read(vring_virtqueue___7, v, layout);
+	return layout == VQ_LAYOUT_PACKED || layout == VQ_LAYOUT_PACKED_IN_ORDER;
 }
 
-static __always_inline struct vring_virtqueue_packed *packed_of(struct vring_virtqueue *v)
+static __always_inline int read_dma_api(struct vring_virtqueue *v)
 {
-	return kernel_ptr(vring_virtqueue_packed, (__u64)v + bpf_core_field_offset(v->packed));
+	if (bpf_core_field_exists(((struct vring_virtqueue *)0)->use_dma_api))
+		return vring_read(v, use_dma_api);
+	return kernel_read(vring_virtqueue___7, v, use_map_api);
 }
 
 static __always_inline __u32 read_num(struct vring_virtqueue *v)
 {
-	return v->packed_ring ? packed_of(v)->vring.num : split_of(v)->vring.num;
+	return read_packed(v) ? packed_read(v, vring.num) : split_read(v, vring.num);
 }
 
 static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
 {
-	struct vring_desc *d = kernel_ptr(vring_desc, table + sizeof(struct vqa_desc) * i);
-	struct vqa_desc desc = {
-		.addr = d->addr, .len = d->len, .flags = d->flags, .next = d->next
-	};
+	__u64 at = table + sizeof(struct vqa_desc) * i;
+	struct vqa_desc desc;
 
+	if (vqa_direct) {
+		struct vring_desc *d = kernel_ptr(vring_desc, at);
+
+		desc.addr = d->addr;
+		desc.len = d->len;
+		desc.flags = d->flags;
+		desc.next = d->next;
+	} else {
+		probe_read(&desc, sizeof(desc), (void *)at);
+	}
 	return desc;
 }
 
 static __always_inline struct vqa_desc read_packed_desc(__u64 table, __u32 i)
 {
-	struct vring_packed_desc *d =
-		kernel_ptr(vring_packed_desc, table + sizeof(struct vqa_desc) * i);
-	struct vqa_desc desc = { .addr = d->addr, .len = d->len, .flags = d->flags, .next = d->id };
+	struct vqa_desc desc = read_split_desc(table, i);
+	__u16 flags = desc.next; /* id comes before flags there */
 
+	desc.next = desc.flags;
+	desc.flags = flags;
 	return desc;
 }
 
+/* struct vring_desc_extra is a struct vring_desc that only the kernel sees. */
 static __always_inline struct vqa_desc read_shadow(__u64 shadow, __u32 i)
 {
-	struct vring_desc_extra *e =
-		kernel_ptr(vring_desc_extra, shadow + sizeof(struct vqa_desc) * i);
-	struct vqa_desc desc = {
-		.addr = e->addr, .len = e->len, .flags = e->flags, .next = e->next
-	};
-
-	return desc;
+	return read_split_desc(shadow, i);
 }
 
 static __always_inline struct tables read_split_tables(struct vring_virtqueue *v)
 {
-	struct vring_virtqueue_split *s = split_of(v);
-	struct tables t = { .ring = (__u64)s->vring.desc, .shadow = (__u64)s->desc_extra };
+	struct tables t = {
+		.ring = (__u64)split_read(v, vring.desc),
+		.shadow = (__u64)split_read(v, desc_extra),
+	};
 
 	return t;
 }
 
 static __always_inline struct tables read_packed_tables(struct vring_virtqueue *v)
 {
-	struct vring_virtqueue_packed *p = packed_of(v);
-	struct tables t = { .ring = (__u64)p->vring.desc, .shadow = (__u64)p->desc_extra };
+	struct tables t = {
+		.ring = (__u64)packed_read(v, vring.desc),
+		.shadow = (__u64)packed_read(v, desc_extra),
+	};
 
 	return t;
 }
@@ -108,27 +154,26 @@ struct head_state {
 
 static __always_inline struct head_state read_split_head(struct vring_virtqueue *v, __u32 id)
 {
-	__u64 states = (__u64)split_of(v)->desc_state;
-	struct vring_desc_state_split *s =
-		kernel_ptr(vring_desc_state_split,
-			   states + bpf_core_type_size(struct vring_desc_state_split) * id);
-	struct head_state h = { .data = (__u64)s->data };
+	__u64 state = (__u64)split_read(v, desc_state) +
+		      bpf_core_type_size(struct vring_desc_state_split) * id;
+	struct head_state h = { .data = (__u64)kernel_read(vring_desc_state_split, state, data) };
 
-	if (v->indirect)
-		h.table = (__u64)s->indir_desc;
+	if (vring_read(v, indirect))
+		h.table = (__u64)kernel_read(vring_desc_state_split, state, indir_desc);
 	return h;
 }
 
 static __always_inline struct head_state read_packed_head(struct vring_virtqueue *v, __u32 id)
 {
-	__u64 states = (__u64)packed_of(v)->desc_state;
-	struct vring_desc_state_packed *s =
-		kernel_ptr(vring_desc_state_packed,
-			   states + bpf_core_type_size(struct vring_desc_state_packed) * id);
-	struct head_state h = { .data = (__u64)s->data, .n = s->num };
+	__u64 state = (__u64)packed_read(v, desc_state) +
+		      bpf_core_type_size(struct vring_desc_state_packed) * id;
+	struct head_state h = {
+		.data = (__u64)kernel_read(vring_desc_state_packed, state, data),
+		.n = kernel_read(vring_desc_state_packed, state, num),
+	};
 
-	if (v->indirect)
-		h.table = (__u64)s->indir_desc;
+	if (vring_read(v, indirect))
+		h.table = (__u64)kernel_read(vring_desc_state_packed, state, indir_desc);
 	return h;
 }
 
@@ -149,7 +194,7 @@ static __always_inline struct tables read_indirect_tables(__u64 table, __u32 ent
 /* Where the driver publishes next: avail_idx_shadow, or the slot on packed rings. */
 static __always_inline __u16 read_next_avail(struct vring_virtqueue *v)
 {
-	return v->packed_ring ? packed_of(v)->next_avail_idx : split_of(v)->avail_idx_shadow;
+	return read_packed(v) ? packed_read(v, next_avail_idx) : split_read(v, avail_idx_shadow);
 }
 
 /* Whether the kernel's shadow alone tells where every chain of the queue ends. */
@@ -157,24 +202,44 @@ static __always_inline int read_shadow_complete(struct vring_virtqueue *v)
 {
 	if (vqa_patched)
 		return 1;
-	if (v->packed_ring || !bpf_core_field_exists(v->do_unmap))
+	if (read_packed(v) || !bpf_core_field_exists(((struct vring_virtqueue *)0)->do_unmap))
 		return 0;
-	return v->do_unmap;
+	return vring_read(v, do_unmap);
+}
+
+/* The index of a split ring's used ring. Shared memory: it can change. */
+static __always_inline __u16 read_used_idx(struct vring_virtqueue *v)
+{
+	return kernel_read(vring_used, split_read(v, vring.used), idx);
 }
 
 /* The used element that a split ring's next get_buf will read. Shared memory: it can change. */
 static __always_inline int read_split_used(struct vring_virtqueue *v, __u32 *id, __u32 *len)
 {
-	__u64 used = (__u64)split_of(v)->vring.used;
-	__u16 last = v->last_used_idx;
-	__u32 at = last & (split_of(v)->vring.num - 1);
-	struct vring_used_elem *e;
+	__u64 used = (__u64)split_read(v, vring.used);
+	__u16 last = vring_read(v, last_used_idx);
+	__u64 elem;
 
-	if (v->broken || kernel_ptr(vring_used, used)->idx == last)
+	if (vring_read(v, broken) || read_used_idx(v) == last)
 		return 0;
-	e = kernel_ptr(vring_used_elem, used + 4 + sizeof(*e) * (__u64)at);
-	*id = e->id;
-	*len = e->len;
+	elem = used + VRING_USED_RING +
+	       sizeof(struct vring_used_elem) * (__u64)(last & (split_read(v, vring.num) - 1));
+	*id = kernel_read(vring_used_elem, elem, id);
+	*len = kernel_read(vring_used_elem, elem, len);
+	return 1;
+}
+
+/* The same of a packed ring: the descriptor where the next completion may be. */
+static __always_inline int read_packed_used(struct vring_virtqueue *v, __u32 *id, __u32 *len)
+{
+	__u16 last = vring_read(v, last_used_idx);
+	struct vqa_desc d =
+		read_packed_desc((__u64)packed_read(v, vring.desc), vqa_packed_pos(last));
+
+	if (vring_read(v, broken) || !vqa_packed_is_used(d.flags, last >> VQA_WRAP_BIT))
+		return 0;
+	*id = d.next;
+	*len = d.len;
 	return 1;
 }
 

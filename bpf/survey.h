@@ -61,7 +61,7 @@ static long trail_chain(__u32 id, void *ctx)
 	struct trail *t = ctx;
 	struct head_state h;
 
-	h = t->v->packed_ring ? read_packed_head(t->v, id) : read_split_head(t->v, id);
+	h = read_packed(t->v) ? read_packed_head(t->v, id) : read_split_head(t->v, id);
 	if (!h.data)
 		return 0;
 	t->cursor = id;
@@ -75,15 +75,15 @@ static __always_inline void survey_descriptors(struct vqa_survey *s, struct vrin
 {
 	struct trail t = {
 		.v = v,
-		.shadow = (v->packed_ring ? read_packed_tables(v) : read_split_tables(v)).shadow,
+		.shadow = (read_packed(v) ? read_packed_tables(v) : read_split_tables(v)).shadow,
 		.num = read_num(v),
-		.cursor = v->free_head,
+		.cursor = vring_read(v, free_head),
 		.left = s->num_free,
 	};
 
 	walk(trail_some, &t);
 	s->free = t.fresh;
-	t.by_flag = !v->packed_ring;
+	t.by_flag = !read_packed(v);
 	bpf_loop(t.num, trail_chain, &t, 0);
 	s->chained = t.fresh - s->free;
 	s->overlaps = t.overlaps;
@@ -100,13 +100,14 @@ static __always_inline int survey_queue(struct vqa_survey *s)
 		return 0;
 	v = read_vring((void *)key);
 	s->found = 1;
-	s->num_free = v->vq.num_free;
-	s->last_used = v->last_used_idx;
+	s->num_free = vring_read(v, vq.num_free);
+	s->last_used = vring_read(v, last_used_idx);
 	s->next_avail = read_next_avail(v);
-	s->broken = v->broken;
+	s->broken = vring_read(v, broken);
 	if (s->follow && q->id.shadow && q->id.num <= VQA_RING_MAX)
 		survey_descriptors(s, v);
-	s->settled = s->num_free == v->vq.num_free && s->last_used == v->last_used_idx &&
+	s->settled = s->num_free == vring_read(v, vq.num_free) &&
+		     s->last_used == vring_read(v, last_used_idx) &&
 		     s->next_avail == read_next_avail(v);
 	return 0;
 }

@@ -105,7 +105,7 @@ static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32
 	if (!a.q)
 		return 0;
 	a.v = read_vring(vq);
-	a.last_used = a.v->last_used_idx;
+	a.last_used = vring_read(a.v, last_used_idx);
 	if (a.last_used != a.q->next_used)
 		account_missed(a.q, a.last_used);
 	if (id >= a.q->id.num) {

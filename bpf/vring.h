@@ -72,6 +72,8 @@ struct vring_used {
 	__u16 idx;
 };
 
+#define VRING_USED_RING 4 /* its elements follow at this offset */
+
 struct vring_desc_state_split {
 	void *data;
 	struct vring_desc *indir_desc;
@@ -106,13 +108,29 @@ struct vring_virtqueue_packed {
 	struct vring_desc_extra *desc_extra;
 };
 
+enum vq_layout {
+	VQ_LAYOUT_SPLIT,
+	VQ_LAYOUT_PACKED,
+	VQ_LAYOUT_SPLIT_IN_ORDER,
+	VQ_LAYOUT_PACKED_IN_ORDER,
+};
+
+/* Linux 7: what packed_ring and use_dma_api became. */
+struct vring_virtqueue___7 {
+	_Bool use_map_api;
+	enum vq_layout layout;
+};
+
 struct vring_virtqueue {
 	struct virtqueue vq;
 	_Bool packed_ring;
 	_Bool use_dma_api;
 	_Bool broken;
 	_Bool indirect;
+	_Bool event;
+	_Bool event_triggered;
 	_Bool do_unmap;
+	unsigned int num_added;
 	unsigned int free_head;
 	__u16 last_used_idx;
 	union {

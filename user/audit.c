@@ -96,6 +96,7 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	memcpy((void *)skel->rodata->vqa_action, opts->policy.action, VQA_RULE_COUNT);
 	skel->rodata->vqa_rate = opts->rate;
 	skel->rodata->vqa_patched = opts->tier == TIER_PATCHED;
+	skel->rodata->vqa_direct = kbtf__can_cast(opts->btf);
 	bpf_map__set_max_entries(skel->maps.queues, opts->max_queues);
 	bpf_map__set_max_entries(skel->maps.events, opts->ring_bytes);
 	return 0;

@@ -43,3 +43,9 @@ bool kbtf__has_typedef(const struct kbtf *k, const char *name)
 {
 	return has(k, name, BTF_KIND_TYPEDEF);
 }
+
+bool kbtf__can_cast(const struct kbtf *k)
+{
+	return !k->ring && kbtf__has_func(k, "bpf_rdonly_cast") &&
+	       has(k, "vring_virtqueue", BTF_KIND_STRUCT);
+}

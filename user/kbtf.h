@@ -23,4 +23,11 @@ bool kbtf__has_func(const struct kbtf *k, const char *name);
 /** kbtf__has_typedef - whether the kernel or its virtio_ring has that typedef */
 bool kbtf__has_typedef(const struct kbtf *k, const char *name);
 
+/**
+ * kbtf__can_cast - whether bpf_rdonly_cast() can name the types of virtio_ring
+ *
+ * It takes the kernel proper's types: not those of a module.
+ */
+bool kbtf__can_cast(const struct kbtf *k);
+
 #endif

@@ -192,6 +192,17 @@ static inline __u16 vqa_packed_pos(__u16 last_used)
 	return last_used & ((1 << VQA_WRAP_BIT) - 1);
 }
 
+/**
+ * vqa_packed_is_used() - whether a packed descriptor's flags mark a completion
+ * @wrap: wrap counter of the driver's used position (virtio 1.2, 2.8.1)
+ */
+static inline int vqa_packed_is_used(__u16 flags, __u16 wrap)
+{
+	__u16 avail = flags / VQA_DESC_F_AVAIL & 1, used = flags / VQA_DESC_F_USED & 1;
+
+	return avail == used && used == wrap;
+}
+
 /* last_used_idx @n descriptors further, in a packed ring of @num. */
 static inline __u16 vqa_packed_advance(__u16 last_used, __u16 n, __u32 num)
 {
