@@ -23,8 +23,9 @@ usage() {
 	cat <<'END'
 usage: kern_patches/build.sh KVER [--off] [--print]
 
-Builds linux KVER (6.12) from Debian's linux-source package with the series in
-kern_patches/KVER/ and kern_patches/lab.config. The last line on standard output
+Builds linux KVER (6.1, 6.12, 7.3) from Debian's linux-source package with the
+series in kern_patches/KVER/ and the options of kern_patches/lab.config, some of
+which kern_patches/KVER/lab.config may override. The last line on standard output
 is the directory with bzImage, vmlinux, config, release, lib/modules/RELEASE and
 the build tree (build/, for out-of-tree modules: make -C DIR/build M=...).
 
