@@ -86,26 +86,38 @@ static void throttle(struct attack *a, const json_int_t *value)
 	json_decref(vm__ask(&a->vm, "block_set_io_throttle", args));
 }
 
+static const char *enough_in_flight(struct attack *a)
+{
+	target__remember(a, &a->info);
+	return target__buffers(a) < 2 ? "a single request in flight would slip through" : NULL;
+}
+
+static bool read_limits(struct attack *a, json_int_t *value)
+{
+	json_t *drive = drive_of(a);
+	bool found = drive;
+	unsigned int i;
+
+	for (i = 0; i < LIMITS; i++)
+		value[i] = json_integer_value(json_object_get(drive, limits[i]));
+	json_decref(drive);
+	return found;
+}
+
 /* A byte per second: one request passes, as a limit begins anew, and the next waits for an hour. */
 const char *act_stall(struct attack *a)
 {
 	json_int_t before[LIMITS], crawl[LIMITS] = { [BPS] = 1 };
-	json_t *drive;
+	unsigned int completed, stalled = 0;
 	const char *why = ready(a);
 	uint64_t told = now_us();
-	unsigned int i, completed, stalled = 0;
 
+	if (!read_limits(a, before))
+		return NO_DRIVE;
+	if (!why)
+		why = enough_in_flight(a);
 	if (why)
 		return why;
-	target__remember(a, &a->info);
-	if (target__buffers(a) < 2)
-		return "a single request in flight would slip through";
-	drive = drive_of(a);
-	if (!drive)
-		return "the device has no drive that could be throttled";
-	for (i = 0; i < LIMITS; i++)
-		before[i] = json_integer_value(json_object_get(drive, limits[i]));
-	json_decref(drive);
 	throttle(a, crawl);
 	if (a->hold_us)
 		sleep_us(a->hold_us);

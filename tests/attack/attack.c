@@ -50,6 +50,7 @@ const char *attack__refresh(struct attack *a)
 
 static const char WRONG_RING[] = "the lie is not for this kind of ring";
 static const char NO_EVENT_IDX[] = "the lie is for rings with EVENT_IDX";
+const char NO_DRIVE[] = "the device has no drive that could be throttled";
 const char NO_QTEST[] = "QEMU has no test socket (boot the guest with --set qtest=on)";
 static const char EVENT_IDX[] = "the lie is for rings without EVENT_IDX";
 
@@ -68,7 +69,8 @@ const char *attack__ring_fits(const struct attack *a)
 
 bool attack__hopeless(const char *why)
 {
-	return why == WRONG_RING || why == NO_EVENT_IDX || why == EVENT_IDX || why == NO_QTEST;
+	return why == WRONG_RING || why == NO_EVENT_IDX || why == EVENT_IDX || why == NO_QTEST ||
+	       why == NO_DRIVE;
 }
 
 /* What was asked for is not held against the attack's own time. */

@@ -50,7 +50,7 @@ bool attack__over(const struct attack *a);
 const char *attack__refresh(struct attack *a);
 
 const char *attack__ring_fits(const struct attack *a);
-extern const char NO_QTEST[];
+extern const char NO_QTEST[], NO_DRIVE[];
 /* Whether that is a reason that no waiting will change. */
 bool attack__hopeless(const char *why);
 
