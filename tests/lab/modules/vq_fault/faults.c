@@ -65,11 +65,11 @@ static int do_chain_order(struct fault_dev *d)
 static void make_loop(struct vring_virtqueue *vq, u32 slot, u32 id, u32 num)
 {
 	u32 last = nth_slot(vq, slot, num - 1);
-	struct vring_desc *desc = &vq->split.vring.desc[last];
+	u16 *flags = ring_flags(vq, last);
 	struct vring_desc_extra *x = extra_of(vq, last);
 
-	change16((u16 *)&desc->flags, desc->flags | VRING_DESC_F_NEXT);
-	change16((u16 *)&desc->next, slot);
+	change16(flags, *flags | VRING_DESC_F_NEXT);
+	change16((u16 *)&vq->split.vring.desc[last].next, slot);
 	change16(&x->flags, x->flags | VRING_DESC_F_NEXT);
 	change16(&x->next, slot);
 }
@@ -97,7 +97,7 @@ static int avail_back(struct fault_dev *d)
 	if (err)
 		return err;
 	vq->split.avail_idx_shadow--;
-	WRITE_ONCE(vq->split.vring.avail->idx, vq->split.avail_idx_shadow);
+	vq->split.vring.avail->idx = cpu_to_virtio16(d->vdev, vq->split.avail_idx_shadow);
 	return buffers_add(d, 0, 1, BYTES);
 }
 
@@ -174,7 +174,7 @@ static int detach_changed(struct fault_dev *d, at_detach fn)
 	for (waited = 0; atomic_read(&d->irqs) == before; waited++) {
 		if (waited == COMPLETION_MS)
 			return refuse(d, -ETIMEDOUT, "the device completed nothing");
-		msleep(1);
+		usleep_range(1000, 2000);
 	}
 	err = detach_arm(d->vq, fn);
 	if (err)

@@ -32,9 +32,9 @@ int buffers_add_unmappable(struct fault_dev *d);
 unsigned int buffers_reap(struct fault_dev *d);
 void buffers_drop(struct fault_dev *d);
 
-/* --- publish.c: changes made while the core publishes or detaches a buffer, before anyone looks
- * --- */
+/* --- publish.c --- */
 
+/* Called while the core publishes or detaches a buffer, before any program looks at it. */
 typedef void (*at_publish)(struct vring_virtqueue *vq, u32 slot, u32 id, u32 num);
 typedef void (*at_detach)(struct vring_virtqueue *vq, u32 id);
 
