@@ -76,7 +76,7 @@ build_key() {
 locate() {
 	for_kernel "$KVER"
 	SOURCE_VERSION=$(memo "linux-source-$KVER" deb_version "linux-source-$KVER") ||
-		die 1 "apt knows no package linux-source-$KVER and none is in $VQ_DOWNLOADS" \
+		die 1 "linux $KVER cannot be had here: apt knows no linux-source-$KVER, and none is in $VQ_DOWNLOADS" \
 			"way out: $(where_it_would_be)"
 	KEY=$(build_key)
 	FINAL=$KERNELS/$NAME-$KEY
