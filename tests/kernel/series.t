@@ -142,10 +142,11 @@ series() {
 }
 
 # Where apt does not reach the suite that 7.3 is in, its series is skipped.
-for dir in "$top"/kern_patches/*/; do
-	version=$(basename "$dir")
+for version in "$top"/kern_patches/*/; do
+	version=$(basename "$version")
 	if "$top/tests/lab/kernel" "patched-$version" >"$scratch/dir" 2>"$scratch/why"; then
-		series "$version" "$(cat "$scratch/dir")" >"$scratch/$version.tap" &
+		dir=$(cat "$scratch/dir") # here: the next version writes the same file
+		series "$version" "$dir" >"$scratch/$version.tap" &
 	elif grep -q 'cannot be had here' "$scratch/why"; then
 		echo "ok - $version # SKIP $(tail -n 1 "$scratch/why")" >"$scratch/$version.tap"
 	else
