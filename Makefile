@@ -38,7 +38,8 @@ USER_OBJS   := $(patsubst user/%.c,$(O)/user/%.o,$(wildcard user/*.c))
 ATTACK_OBJS := $(patsubst tests/attack/%.c,$(O)/tests/attack/%.o,\
 	$(filter-out tests/attack/flood.c,$(wildcard tests/attack/*.c)))
 UNIT_BINS   := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
-TEST_BINS   := $(O)/tests/vq-attack $(O)/tests/vq-flood $(O)/tests/load
+TEST_BINS   := $(O)/tests/vq-attack $(O)/tests/vq-flood $(O)/tests/load \
+	$(O)/tests/vq-break
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -95,6 +96,20 @@ $(O)/tests/load: tests/bpf/load.c $(O)/vq_audit.skel.h
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) -MMD -MP -o $@ $< $(LDLIBS)
+
+# Goes into guests, without libraries.
+$(O)/tests/vq-break: tests/bpf/break.c $(O)/tests/break.skel.h
+	$(call msg,CC,$@)
+	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) -I$(O)/tests -O2 -g $(WARN) -static -MMD -MP -o $@ $< -lbpf -lelf -lz
+
+$(O)/tests/break.bpf.o: tests/bpf/break.bpf.c
+	$(call msg,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(O)/tests/break.skel.h: $(O)/tests/break.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name break_bpf >$@
 
 # A unit test links all of user/ but its main.
 $(O)/tests/unit/%: tests/unit/%.c $(filter-out $(O)/user/main.o,$(USER_OBJS))

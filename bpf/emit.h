@@ -7,6 +7,15 @@
 
 #define NSEC_PER_SEC 1000000000ULL
 
+static __always_inline void event_init(struct vqa_event *e, const struct vqa_queue *q, __u32 type)
+{
+	__builtin_memset(e, 0, sizeof(*e));
+	e->version = VQA_ABI_VERSION;
+	e->type = type;
+	e->time_ns = bpf_ktime_get_ns();
+	e->queue = q->id;
+}
+
 static __always_inline struct vqa_event *event_reserve(struct vqa_queue *q, __u32 type)
 {
 	struct vqa_event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
@@ -15,11 +24,7 @@ static __always_inline struct vqa_event *event_reserve(struct vqa_queue *q, __u3
 		count_loss(VQA_LOSS_EVENTS);
 		return 0;
 	}
-	__builtin_memset(e, 0, sizeof(*e));
-	e->version = VQA_ABI_VERSION;
-	e->type = type;
-	e->time_ns = bpf_ktime_get_ns();
-	e->queue = q->id;
+	event_init(e, q, type);
 	return e;
 }
 

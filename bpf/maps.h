@@ -7,10 +7,22 @@
 #include <bpf/bpf_helpers.h>
 #include "vq_audit/abi.h"
 
-const volatile __u8 vqa_action[VQA_RULE_COUNT]; /* enum vqa_action, by rule */
+const volatile __u8 vqa_action[VQA_RULE_MAX]; /* enum vqa_action, by rule */
 const volatile __u32 vqa_rate; /* records a second, rule and queue; 0: no limit */
+const volatile __u32 vqa_recorder; /* operations kept of each queue: 0, or a power of two */
 const volatile __u8 vqa_patched; /* 1 on kernels with our series */
+const volatile __u8 vqa_kfunc; /* 1 where bpf_virtqueue_break() exists */
+const volatile __u64 vqa_key; /* odd, and secret: of digests of what the device can write */
 const volatile __u8 vqa_direct; /* 1 where bpf_rdonly_cast() knows the types of virtio_ring */
+
+/* 0, which the verifier does not know: a walk's counter that starts here converges at once. */
+volatile __u32 vqa_zero;
+
+/*
+ * Set by user space once all programs are attached. A queue that was registered
+ * before would take what its first hooks do not see yet for missed.
+ */
+volatile __u32 vqa_armed;
 
 /* Live queues by address of their struct virtqueue. */
 struct {

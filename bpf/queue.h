@@ -4,17 +4,20 @@
 #define BPF_QUEUE_H
 
 #include <linux/errno.h>
-#include "emit.h"
-#include "snapshot.h"
+#include "flight.h"
 
 /* What can change when a queue is reset or resized. */
 static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virtqueue *v)
 {
 	q->id.num = read_num(v);
-	q->id.shadow = read_shadow_complete(v);
+	q->id.shadow = read_shadow_kind(v);
 	q->base_used = vring_read(v, last_used_idx);
 	q->next_used = q->base_used;
 	q->c.positions = 0;
+	q->avail_known = 0;
+	q->add.valid = 0;
+	q->detach.valid = 0;
+	q->first.valid = 0;
 	q->broken = vring_read(v, broken);
 }
 
@@ -47,7 +50,7 @@ static __noinline int queue_register(struct virtqueue *vq)
 	long err;
 
 	q = bpf_map_lookup_elem(&blank, &zero);
-	if (!q || bpf_map_lookup_elem(&queues, &key))
+	if (!q || !vqa_armed || bpf_map_lookup_elem(&queues, &key))
 		return 0;
 	err = bpf_map_update_elem(&queues, &key, q, BPF_NOEXIST);
 	if (err) {
@@ -60,7 +63,6 @@ static __noinline int queue_register(struct virtqueue *vq)
 		return 0;
 	queue_identify(q, vq, v);
 	queue_restart(q, v);
-	q->tracked = vqa_patched;
 	q->ready = 1;
 	return emit_queue(q, VQA_EV_QUEUE);
 }
@@ -77,7 +79,8 @@ static __always_inline struct vqa_queue *queue_get(struct virtqueue *vq)
 	}
 	if (q && q->ready)
 		return q;
-	count_loss(VQA_LOSS_NO_QUEUE);
+	if (vqa_armed)
+		count_loss(VQA_LOSS_NO_QUEUE);
 	return 0;
 }
 
@@ -93,8 +96,10 @@ static __always_inline int queue_reset(struct virtqueue *vq)
 		q->head[i].state = VQA_HEAD_NEVER;
 		q->slot[i].flags = 0;
 	}
+	q->epoch++;
 	queue_restart(q, read_vring(vq));
 	q->id.generation++;
+	flight_record(q, vq, VQA_OP_RESET | FLIGHT_NUM(q->id.num), VQA_OP_NO_ID, 0);
 	return emit_queue(q, VQA_EV_QUEUE);
 }
 
@@ -107,6 +112,7 @@ static __always_inline int queue_broke(struct virtqueue *vq)
 	if (!q)
 		return 0;
 	q->broken = 1;
+	flight_record(q, vq, VQA_OP_BROKEN, VQA_OP_NO_ID, 0);
 	return emit_queue(q, VQA_EV_BROKEN);
 }
 

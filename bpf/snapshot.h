@@ -24,6 +24,7 @@
 #endif
 
 extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
+extern int bpf_virtqueue_break(__u64 vq) __ksym __weak;
 
 #define kernel_ptr(type, addr) \
 	((struct type *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct type)))
@@ -125,6 +126,9 @@ static __always_inline struct vqa_desc read_shadow(__u64 shadow, __u32 i)
 	return read_split_desc(shadow, i);
 }
 
+/* What stock kernels from 6.16 on keep instead of the address of a premapped buffer. */
+#define DMA_MAPPING_ERROR (~0ULL)
+
 static __always_inline struct tables read_split_tables(struct vring_virtqueue *v)
 {
 	struct tables t = {
@@ -197,14 +201,18 @@ static __always_inline __u16 read_next_avail(struct vring_virtqueue *v)
 	return read_packed(v) ? packed_read(v, next_avail_idx) : split_read(v, avail_idx_shadow);
 }
 
-/* Whether the kernel's shadow alone tells where every chain of the queue ends. */
-static __always_inline int read_shadow_complete(struct vring_virtqueue *v)
+/* How much of a queue's descriptors the kernel keeps privately (enum vqa_shadow). */
+static __always_inline int read_shadow_kind(struct vring_virtqueue *v)
 {
 	if (vqa_patched)
-		return 1;
-	if (read_packed(v) || !bpf_core_field_exists(((struct vring_virtqueue *)0)->do_unmap))
-		return 0;
-	return vring_read(v, do_unmap);
+		return VQA_SHADOW_WHOLE;
+	if (read_packed(v))
+		return read_dma_api(v) ? VQA_SHADOW_WHOLE : VQA_SHADOW_RING;
+	if (bpf_core_field_exists(((struct vring_virtqueue *)0)->do_unmap))
+		return vring_read(v, do_unmap) ? VQA_SHADOW_WHOLE : VQA_SHADOW_PART;
+	if (bpf_core_field_exists(((struct vring_virtqueue *)0)->packed_ring))
+		return read_dma_api(v) ? VQA_SHADOW_WHOLE : VQA_SHADOW_PART;
+	return VQA_SHADOW_WHOLE;
 }
 
 /* The index of a split ring's used ring. Shared memory: it can change. */

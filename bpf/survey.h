@@ -32,26 +32,23 @@ static __always_inline int trail_meet(struct trail *t, __u32 i)
 }
 
 /* Where a trail meets itself or another, all that follows was met before as well. */
-static long trail_some(__u32 round, void *ctx)
+static long trail_step(__u32 i, void *ctx)
 {
 	struct trail *t = ctx;
+	struct vqa_desc d;
 
-	for (__u32 k = 0; k < WALK_STRETCH; k++) {
-		struct vqa_desc d;
-
-		if (!t->left || t->cursor >= t->num)
-			return 1;
-		if (!trail_meet(t, t->cursor)) {
-			t->overlaps++;
-			return 1;
-		}
-		t->fresh++;
-		d = read_shadow(t->shadow, t->cursor);
-		if (t->by_flag && !(d.flags & VQA_DESC_F_NEXT))
-			return 1;
-		t->cursor = d.next;
-		t->left--;
+	if (!t->left || t->cursor >= t->num)
+		return 1;
+	if (!trail_meet(t, t->cursor)) {
+		t->overlaps++;
+		return 1;
 	}
+	t->fresh++;
+	d = read_shadow(t->shadow, t->cursor);
+	if (t->by_flag && !(d.flags & VQA_DESC_F_NEXT))
+		return 1;
+	t->cursor = d.next;
+	t->left--;
 	return 0;
 }
 
@@ -66,7 +63,7 @@ static long trail_chain(__u32 id, void *ctx)
 		return 0;
 	t->cursor = id;
 	t->left = t->by_flag ? t->num : h.n;
-	walk(trail_some, t);
+	walk(trail_step, t, VQA_RING_MAX);
 	return 0;
 }
 
@@ -81,7 +78,7 @@ static __always_inline void survey_descriptors(struct vqa_survey *s, struct vrin
 		.left = s->num_free,
 	};
 
-	walk(trail_some, &t);
+	walk(trail_step, &t, VQA_RING_MAX);
 	s->free = t.fresh;
 	t.by_flag = !read_packed(v);
 	bpf_loop(t.num, trail_chain, &t, 0);
@@ -104,7 +101,7 @@ static __always_inline int survey_queue(struct vqa_survey *s)
 	s->last_used = vring_read(v, last_used_idx);
 	s->next_avail = read_next_avail(v);
 	s->broken = vring_read(v, broken);
-	if (s->follow && q->id.shadow && q->id.num <= VQA_RING_MAX)
+	if (s->follow && q->id.shadow == VQA_SHADOW_WHOLE && q->id.num <= VQA_RING_MAX)
 		survey_descriptors(s, v);
 	s->settled = s->num_free == vring_read(v, vq.num_free) &&
 		     s->last_used == vring_read(v, last_used_idx) &&

@@ -23,29 +23,29 @@ struct missed {
 	__u32 left; /* slots */
 };
 
-static long missed_some(__u32 round, void *ctx)
+static long missed_step(__u32 i, void *ctx)
 {
 	struct missed *m = ctx;
 	struct vqa_queue *q = m->q;
+	__u32 id = q->slot[m->pos & (VQA_RING_MAX - 1)].next;
+	__u32 n = q->head[id & (VQA_RING_MAX - 1)].n ?: 1;
 
-	for (__u32 k = 0; k < WALK_STRETCH; k++) {
-		__u32 id = q->slot[m->pos & (VQA_RING_MAX - 1)].next;
-		__u32 n = q->head[id & (VQA_RING_MAX - 1)].n ?: 1;
-
-		if (!m->left)
-			return 1;
-		if (n > m->left)
-			n = m->left;
-		account(q, VQA_SKIP_MISSED, n);
-		m->left -= n;
-		m->pos += n;
-		if (m->pos >= q->id.num)
-			m->pos -= q->id.num;
-	}
+	if (!m->left)
+		return 1;
+	if (n > m->left)
+		n = m->left;
+	account(q, VQA_SKIP_MISSED, n);
+	m->left -= n;
+	m->pos += n;
+	if (m->pos >= q->id.num)
+		m->pos -= q->id.num;
 	return 0;
 }
 
-/* Completions that no hook saw, as far as the driver's index tells: counted skips. */
+/*
+ * Completions that no hook saw, as far as the driver's index tells: counted
+ * skips. What was recorded before may stand for buffers that are long gone.
+ */
 static __noinline int account_missed(struct vqa_queue *q, __u32 last_used)
 {
 	struct missed m = {
@@ -55,8 +55,9 @@ static __noinline int account_missed(struct vqa_queue *q, __u32 last_used)
 	};
 
 	q->next_used = last_used;
+	q->epoch++;
 	if (q->id.packed) {
-		walk(missed_some, &m);
+		walk(missed_step, &m, VQA_RING_MAX);
 	} else {
 		q->c.skipped[VQA_SKIP_MISSED] += m.left;
 		q->c.positions += m.left;
@@ -64,19 +65,56 @@ static __noinline int account_missed(struct vqa_queue *q, __u32 last_used)
 	return 0;
 }
 
+/* Whether the record under an id stands for the buffer in flight. Returns AUDITED or why not. */
+static __always_inline __u32 head_known(const struct vqa_queue *q, const struct vqa_head *head)
+{
+	if (head->state == VQA_HEAD_NEVER)
+		return VQA_SKIP_BEFORE_START;
+	if (head->state == VQA_HEAD_RACED)
+		return VQA_SKIP_RACED;
+	if (head->state != VQA_HEAD_IN_FLIGHT || head->epoch != q->epoch)
+		return VQA_SKIP_MISSED;
+	return AUDITED;
+}
+
+static __always_inline void used_compare(struct audit *a)
+{
+	a->digest = 0;
+	a->unknown = 0;
+	if (a->q->id.packed)
+		packed_compare(a);
+	else
+		split_compare(a);
+}
+
 /* Audits the buffer that the element names. Returns AUDITED or the reason to skip it. */
-static __always_inline __u32 used_audit(struct audit *a, struct head_state h)
+static __always_inline __u32 used_audit(struct audit *a, __u64 table)
 {
 	struct vqa_queue *q = a->q;
 	struct vqa_head *head = &q->head[a->id & (VQA_RING_MAX - 1)];
-	__u32 outcome;
+	__u32 outcome = head_known(q, head);
 
-	if (q->tracked && head->state != VQA_HEAD_IN_FLIGHT)
-		return VQA_SKIP_BEFORE_START;
 	head->state = VQA_HEAD_DONE;
-	outcome = q->id.packed ? packed_audit(a, h) : split_audit(a, h);
-	if (outcome == AUDITED && vqa_used_len_over(a->len, a->writable))
+	if (outcome != AUDITED)
+		return outcome;
+	a->n = head->n;
+	a->writable = head->writable;
+	used_compare(a);
+	if (a->unknown)
+		return VQA_SKIP_BEFORE_START;
+	q->c.descs += a->n;
+	if (a->d.found)
+		report_divergence(a, 0, q->id.packed ? VQA_FIELDS_PACKED : VQA_FIELDS_SPLIT);
+	if (q->id.shadow == VQA_SHADOW_WHOLE && a->digest != head->shadow)
+		report_kind(a, VQA_RULE_SHADOW_DAMAGE, VQA_KIND_NONE, 0);
+	if (head->bytes) {
+		a->d.found = 0;
+		outcome = audit_table(a, head, table);
+	}
+	if (vqa_used_len_over(a->len, a->writable))
 		report_len_over(a);
+	if (vqa_used_len_short(q->id.device, a->len, a->writable))
+		report_len_short(a);
 	return outcome;
 }
 
@@ -87,68 +125,92 @@ static __always_inline int used_refuse(struct audit *a)
 	return vqa_verdict(a->action);
 }
 
+/* What the end of the detach is to be compared with. */
+static __always_inline void used_opens_detach(struct audit *a, __u32 outcome)
+{
+	struct vqa_open *o = &a->q->detach;
+
+	o->id = a->id;
+	o->num_free = vring_read(a->v, vq.num_free);
+	o->free_head = vring_read(a->v, free_head);
+	o->at = a->last_used;
+	o->n = outcome == AUDITED ? a->n : 0;
+	o->taken = vqa_patched;
+	o->valid = 1;
+}
+
+/* An element must still be as the interrupt before found it. */
+static __always_inline void used_rewrite(struct audit *a)
+{
+	struct vqa_first *f = &a->q->first;
+
+	if (f->valid && f->at == a->last_used && (f->id != a->id || f->len != a->len))
+		report_word(a, VQA_RULE_USED_REWRITE, VQA_KIND_NONE, (__u64)a->len << 32 | a->id,
+			    (__u64)f->len << 32 | f->id);
+	f->valid = 0;
+}
+
+/* The buffer of @n descriptors was taken, or will be: the next completion comes behind it. */
+static __always_inline void used_advance(struct audit *a, __u32 n)
+{
+	struct vqa_queue *q = a->q;
+
+	q->next_used =
+		q->id.packed ? vqa_packed_advance(a->last_used, n, q->id.num) : a->last_used + 1;
+}
+
+/* Whether the driver does without the buffer: told by verdict, or by a kfunc in time. */
+static __always_inline int used_refused(const struct audit *a)
+{
+	return a->point == VQA_POINT_USED &&
+	       (a->action == VQA_ACT_BREAK || (vqa_patched && a->action == VQA_ACT_PANIC));
+}
+
 /**
  * used() - audit a used element
  * @vq: the queue
  * @id, @len: as the driver read them, or as read again if @racy
+ * @point: VQA_POINT_USED, or VQA_POINT_DETACH if the driver has acted upon it already
  *
  * Return: the verdict, as virtqueue_audit_used() is to return it.
  */
-static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32 racy)
+static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32 racy, __u32 point)
 {
-	struct audit a = { .id = id, .len = len, .racy = racy };
+	struct audit a = { .id = id, .len = len, .racy = racy, .point = point };
 	struct head_state h;
-	__u32 outcome;
-	int verdict;
+	__u32 outcome, n;
 
 	a.q = queue_get(vq);
 	if (!a.q)
 		return 0;
 	a.v = read_vring(vq);
 	a.last_used = vring_read(a.v, last_used_idx);
+	flight_record_id(a.q, vq, VQA_OP_USED, id, len);
 	if (a.last_used != a.q->next_used)
 		account_missed(a.q, a.last_used);
+	used_rewrite(&a);
 	if (id >= a.q->id.num) {
 		report_id_range(&a);
 		return used_refuse(&a);
 	}
 	h = a.q->id.packed ? read_packed_head(a.v, id) : read_split_head(a.v, id);
-	a.n = a.q->id.packed ? h.n : 1;
+	n = a.q->id.packed ? h.n : 1;
+	a.n = n;
 	if (a.q->id.num > VQA_RING_MAX) {
 		outcome = VQA_SKIP_RING_TOO_LARGE;
 	} else if (!h.data) {
 		report_not_head(&a);
 		return used_refuse(&a);
 	} else {
-		outcome = used_audit(&a, h);
+		outcome = used_audit(&a, h.table);
+		used_opens_detach(&a, outcome);
 	}
-	verdict = vqa_verdict(a.action);
-	if (verdict) {
+	if (used_refused(&a)) {
 		a.q->c.refused++;
-		return verdict;
+		return vqa_verdict(a.action);
 	}
-	account(a.q, outcome, a.q->id.packed ? a.n : 1);
-	a.q->next_used = a.q->id.packed ? vqa_packed_advance(a.last_used, a.n, a.q->id.num)
-					: a.last_used + 1;
-	return 0;
-}
-
-/* A buffer of @num descriptors is about to become visible to the device. */
-static __always_inline int publish(struct virtqueue *vq, __u32 slot, __u32 id, __u32 num)
-{
-	struct vqa_queue *q = queue_get(vq);
-	struct vqa_head *head;
-
-	if (!q)
-		return 0;
-	q->c.published++;
-	if (q->id.num > VQA_RING_MAX)
-		return 0;
-	head = &q->head[id & (VQA_RING_MAX - 1)];
-	head->state = VQA_HEAD_IN_FLIGHT;
-	head->n = num;
-	if (q->id.packed)
-		packed_record(q, read_vring(vq), slot, id, num);
+	account(a.q, outcome, n);
+	used_advance(&a, n);
 	return 0;
 }
 

@@ -6,8 +6,11 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include "dump.h"
+#include "irq.h"
+#include "publish.h"
 #include "survey.h"
-#include "used.h"
+#include "sweep.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -25,13 +28,49 @@ int BPF_PROG(vq_used_arm, struct virtqueue *vq, __u32 id, __u32 len)
 SEC("fmod_ret/virtqueue_audit_used")
 int BPF_PROG(vq_verdict, struct virtqueue *vq, __u32 id, __u32 len, int ret)
 {
-	return ret ?: used(vq, id, len, 0);
+	return ret ?: used(vq, id, len, 0, VQA_POINT_USED);
+}
+
+/* The same on 6.1, where a program cannot change what a function returns. */
+SEC("raw_tp.w/vq_used_verdict")
+int vq_verdict_w(struct bpf_raw_tracepoint_args *ctx)
+{
+	int action = used((void *)ctx->args[1], ctx->args[2], ctx->args[3], 0, VQA_POINT_USED);
+
+	/* Read only now: a pointer that waits on the stack is a number to 6.1's verifier. */
+	barrier();
+	((struct vq_verdict *)*(volatile __u64 *)&ctx->args[0])->action = action;
+	return 0;
 }
 
 SEC("tp_btf/vq_publish")
 int BPF_PROG(vq_publish, struct virtqueue *vq, __u32 slot, __u32 id, __u32 num)
 {
-	return publish(vq, slot, id, num);
+	return publish(vq, slot, id, num, read_next_avail(read_vring(vq)));
+}
+
+SEC("tp_btf/vq_publish_failed")
+int BPF_PROG(vq_publish_failed, struct virtqueue *vq)
+{
+	return publish_failed(vq);
+}
+
+SEC("tp_btf/vq_detach")
+int BPF_PROG(vq_detach, struct virtqueue *vq, __u32 id)
+{
+	return detach_recorded(vq, id) ?: detach_ends(vq);
+}
+
+SEC("tp_btf/vq_irq")
+int BPF_PROG(vq_irq, struct virtqueue *vq)
+{
+	return irq(vq);
+}
+
+SEC("tp_btf/vq_kick")
+int BPF_PROG(vq_kick, struct virtqueue *vq, _Bool needs_kick)
+{
+	return kick(vq, needs_kick ? VQA_OP_NOTIFY : 0);
 }
 
 SEC("tp_btf/vq_create")
@@ -66,12 +105,112 @@ int BPF_PROG(vq_bad, struct virtqueue *vq)
 SEC("fentry/virtqueue_get_buf_ctx_split")
 int BPF_PROG(stock_used_split, struct virtqueue *vq)
 {
-	__u32 id, len;
-
-	if (read_split_used(read_vring(vq), &id, &len))
-		used(vq, id, len, 1);
-	return 0;
+	return get_begins(vq);
 }
+
+SEC("fentry/virtqueue_get_buf_ctx_packed")
+int BPF_PROG(stock_used_packed, struct virtqueue *vq)
+{
+	return get_begins(vq);
+}
+
+SEC("fentry/detach_buf_split")
+int BPF_PROG(stock_detach_split, struct virtqueue *vq, __u32 id)
+{
+	return detach_begins(vq, id);
+}
+
+SEC("fentry/detach_buf_packed")
+int BPF_PROG(stock_detach_packed, struct virtqueue *vq, __u32 id)
+{
+	return detach_begins(vq, id);
+}
+
+/* The same in 7.x. */
+SEC("fentry/detach_buf_split_in_order")
+int BPF_PROG(stock_detach_split_7, struct virtqueue *vq, __u32 id)
+{
+	return detach_begins(vq, id);
+}
+
+SEC("fentry/detach_buf_packed_in_order")
+int BPF_PROG(stock_detach_packed_7, struct virtqueue *vq, __u32 id)
+{
+	return detach_begins(vq, id);
+}
+
+#define STOCK_FLIGHT_DETACH(function)                                   \
+	SEC("fentry/" #function)                                        \
+	int BPF_PROG(flight_##function, struct virtqueue *vq, __u32 id) \
+	{                                                               \
+		return detach_recorded(vq, id);                         \
+	}
+
+STOCK_FLIGHT_DETACH(detach_buf_split)
+STOCK_FLIGHT_DETACH(detach_buf_packed)
+STOCK_FLIGHT_DETACH(detach_buf_split_in_order)
+STOCK_FLIGHT_DETACH(detach_buf_packed_in_order)
+
+/* Only here the free list of 7.x is whole again. */
+SEC("fexit/virtqueue_get_buf_ctx_split")
+int BPF_PROG(stock_taken_split, struct virtqueue *vq)
+{
+	return detach_ends(vq);
+}
+
+SEC("fexit/virtqueue_get_buf_ctx_packed")
+int BPF_PROG(stock_taken_packed, struct virtqueue *vq)
+{
+	return detach_ends(vq);
+}
+
+SEC("fentry/vring_interrupt")
+int BPF_PROG(stock_irq, int irq_number, struct virtqueue *vq)
+{
+	return irq(vq);
+}
+
+SEC("fexit/virtqueue_kick_prepare")
+int BPF_PROG(stock_kick_prepare, struct virtqueue *vq)
+{
+	__u64 ret = 0;
+
+	bpf_get_func_ret(ctx, &ret);
+	return kick(vq, ret & 1 ? VQA_OP_NOTIFY : 0);
+}
+
+/* From 7.x on it does without the function above, and what it decides is not seen. */
+SEC("fentry/virtqueue_kick")
+int BPF_PROG(stock_kick, struct virtqueue *vq)
+{
+	if (bpf_core_field_exists(((struct vring_virtqueue *)0)->packed_ring))
+		return 0;
+	return kick(vq, VQA_OP_MAYBE);
+}
+
+/* The functions that publish. Inside them there is no place to attach to. */
+#define STOCK_ADD(function)                                  \
+	SEC("fentry/virtqueue_" #function)                   \
+	int BPF_PROG(enter_##function, struct virtqueue *vq) \
+	{                                                    \
+		return add_begins(vq);                       \
+	}                                                    \
+	SEC("fexit/virtqueue_" #function)                    \
+	int BPF_PROG(exit_##function, struct virtqueue *vq)  \
+	{                                                    \
+		__u64 ret = 0;                               \
+                                                             \
+		bpf_get_func_ret(ctx, &ret);                 \
+		return add_ends(vq, ret);                    \
+	}
+
+STOCK_ADD(add_sgs)
+STOCK_ADD(add_outbuf)
+STOCK_ADD(add_inbuf)
+STOCK_ADD(add_inbuf_ctx)
+STOCK_ADD(add_outbuf_premapped)
+STOCK_ADD(add_inbuf_premapped)
+STOCK_ADD(add_inbuf_cache_clean)
 
 SEC("fexit/virtqueue_reset")
 int BPF_PROG(stock_reset, struct virtqueue *vq)
@@ -99,4 +238,16 @@ SEC("syscall")
 int survey(struct vqa_survey *s)
 {
 	return survey_queue(s);
+}
+
+SEC("syscall")
+int dump(struct vqa_sweep *s)
+{
+	return dump_queue(s);
+}
+
+SEC("syscall")
+int sweep(struct vqa_sweep *s)
+{
+	return sweep_queue(s);
 }

@@ -72,6 +72,18 @@ struct vring_used {
 	__u16 idx;
 };
 
+struct vring_avail {
+	__u16 flags;
+	__u16 idx;
+};
+
+#define VRING_AVAIL_RING 4 /* its entries follow at this offset */
+
+struct vring_packed_desc_event {
+	__u16 off_wrap;
+	__u16 flags;
+};
+
 #define VRING_USED_RING 4 /* its elements follow at this offset */
 
 struct vring_desc_state_split {
@@ -88,11 +100,13 @@ struct vring_desc_state_packed {
 struct vring {
 	unsigned int num;
 	struct vring_desc *desc;
+	struct vring_avail *avail;
 	struct vring_used *used;
 };
 
 struct vring_virtqueue_split {
 	struct vring vring;
+	__u16 avail_flags_shadow;
 	__u16 avail_idx_shadow;
 	struct vring_desc_state_split *desc_state;
 	struct vring_desc_extra *desc_extra;
@@ -102,10 +116,19 @@ struct vring_virtqueue_packed {
 	struct {
 		unsigned int num;
 		struct vring_packed_desc *desc;
+		struct vring_packed_desc_event *driver;
+		struct vring_packed_desc_event *device;
 	} vring;
 	__u16 next_avail_idx;
+	_Bool avail_wrap_counter;
+	__u16 event_flags_shadow;
 	struct vring_desc_state_packed *desc_state;
 	struct vring_desc_extra *desc_extra;
+};
+
+/* Our series, 6.1: what a program may write. */
+struct vq_verdict {
+	int action;
 };
 
 enum vq_layout {

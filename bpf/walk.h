@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Long walks that the verifier accepts. It follows a loop iteration by
- * iteration and gives up at 8192 pending branches, so only a short stretch is
- * a plain loop; what is left of a longer chain goes through bpf_loop(), whose
- * callback is verified once.
+ * Walks that the verifier accepts: one step per call of the callback, which is
+ * verified by itself. A plain loop is followed iteration by iteration, and
+ * given up at 8192 pending branches; even eight unrolled steps multiply with
+ * whatever the walk is part of.
  */
 #ifndef BPF_WALK_H
 #define BPF_WALK_H
@@ -11,17 +11,14 @@
 #include <bpf/bpf_helpers.h>
 #include "vq_audit/abi.h"
 
-#define WALK_STRETCH 8
-#define WALK_ROUNDS (VQA_RING_MAX / WALK_STRETCH)
+/*
+ * Calls a step, long fn(__u32 i, void *ctx), until it returns 1, for at most
+ * @steps times. A macro: the callback must be a constant.
+ */
+#define walk(fn, ctx, steps) bpf_loop(steps, fn, ctx, 0)
 
-/* Walks up to WALK_STRETCH steps, keeping its place in @ctx. Returns 1 when done. */
-typedef long (*walk_fn)(__u32 round, void *ctx);
-
-/* Calls @fn until it is done, for at most VQA_RING_MAX steps. */
-static __always_inline void walk(walk_fn fn, void *ctx)
-{
-	if (!fn(0, ctx))
-		bpf_loop(WALK_ROUNDS - 1, fn, ctx, 0);
-}
+/* Entries of the longest indirect table that is walked: what QEMU allows, and more than Linux uses.
+ */
+#define WALK_TABLE_MAX VQA_RING_MAX
 
 #endif

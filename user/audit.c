@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -18,28 +20,69 @@
 
 #define KERNEL_ENOTSUPP 524
 
+enum hook_use {
+	HOOK_AUDIT = 1 << 0,
+	HOOK_REGISTRY = 1 << 1, /* finding queues takes it */
+	HOOK_OPTIONAL = 1 << 2, /* not every kernel has the place, or needs it */
+	HOOK_FLIGHT = 1 << 3, /* for the flight recorder alone */
+};
+
 /** struct hook - a program, in the order in which they are attached */
 struct hook {
 	const char *program;
-	enum tier tier;
-	bool registry; /* finding queues takes it */
-	const char *optional; /* kernel function without which one can do, or NULL */
+	unsigned int tiers; /* a TIER_BIT each */
+	unsigned int use; /* enum hook_use */
 };
 
+#define PATCHED TIER_BIT(TIER_PATCHED)
+#define OUTSIDE TIERS_OUTSIDE
+
+#define ADD(function)                                                                  \
+	{ "exit_" function, OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },                     \
+	{                                                                              \
+		"enter_" function, OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY | HOOK_OPTIONAL \
+	}
+
 static const struct hook hooks[] = {
-	{ "vq_bad", TIER_PATCHED, false, NULL },
-	{ "vq_del", TIER_PATCHED, true, NULL },
-	{ "vq_reset", TIER_PATCHED, false, NULL },
-	{ "vq_create", TIER_PATCHED, true, NULL },
-	{ "vq_verdict", TIER_PATCHED, false, NULL },
+	{ "vq_bad", PATCHED, HOOK_AUDIT },
+	{ "vq_del", PATCHED, HOOK_AUDIT | HOOK_REGISTRY },
+	{ "vq_reset", PATCHED, HOOK_AUDIT },
+	{ "vq_create", PATCHED, HOOK_AUDIT | HOOK_REGISTRY },
+	{ "vq_detach", PATCHED, HOOK_AUDIT },
+	{ "vq_irq", PATCHED, HOOK_AUDIT },
+	{ "vq_kick", PATCHED, HOOK_FLIGHT },
+	{ "vq_verdict", PATCHED, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "vq_verdict_w", PATCHED, HOOK_AUDIT | HOOK_OPTIONAL },
 	/* Its attachment makes the kernel ask for verdicts, so the verdict is there first. */
-	{ "vq_used_arm", TIER_PATCHED, false, NULL },
+	{ "vq_used_arm", PATCHED, HOOK_AUDIT },
+	{ "vq_publish_failed", PATCHED, HOOK_AUDIT },
 	/* Registers queues as it meets them: from then on no completion must be missed. */
-	{ "vq_publish", TIER_PATCHED, false, NULL },
-	{ "stock_del", TIER_STOCK, true, NULL },
-	{ "stock_reset", TIER_STOCK, false, "virtqueue_reset" },
-	{ "stock_resize", TIER_STOCK, false, "virtqueue_resize" },
-	{ "stock_used_split", TIER_STOCK, true, NULL },
+	{ "vq_publish", PATCHED, HOOK_AUDIT },
+	{ "stock_del", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
+	{ "stock_reset", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "stock_resize", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "stock_irq", OUTSIDE, HOOK_AUDIT },
+	{ "stock_kick_prepare", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
+	{ "stock_kick", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
+	{ "stock_taken_split", OUTSIDE, HOOK_AUDIT },
+	{ "stock_taken_packed", OUTSIDE, HOOK_AUDIT },
+	{ "flight_detach_buf_split", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
+	{ "flight_detach_buf_packed", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
+	{ "flight_detach_buf_split_in_order", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
+	{ "flight_detach_buf_packed_in_order", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
+	{ "stock_detach_split", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "stock_detach_packed", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "stock_detach_split_7", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "stock_detach_packed_7", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "stock_used_split", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
+	{ "stock_used_packed", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
+	ADD("add_sgs"),
+	ADD("add_outbuf"),
+	ADD("add_inbuf"),
+	ADD("add_inbuf_ctx"),
+	ADD("add_outbuf_premapped"),
+	ADD("add_inbuf_premapped"),
+	ADD("add_inbuf_cache_clean"),
 };
 
 #define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
@@ -49,17 +92,46 @@ struct audit {
 	enum tier tier;
 	struct bpf_program *program[HOOKS]; /* NULL: not of this tier */
 	struct bpf_link *link[HOOKS];
-	int survey_fd;
+	int survey_fd, sweep_fd;
 };
 
-/* Whether a hook is to be loaded. */
-static bool wanted(const struct hook *h, const struct audit_opts *opts)
+/* Whether this kernel has the function or the tracepoint that a program attaches to. */
+static bool has_place(const struct bpf_program *prog, const struct kbtf *btf)
 {
-	if (h->tier != opts->tier)
+	const char *section = bpf_program__section_name(prog);
+	const char *place = strchr(section, '/') + 1;
+	char name[128];
+
+	if (!strncmp(section, "f", 1)) /* fentry, fexit, fmod_ret */
+		return kbtf__has_func(btf, place);
+	snprintf(name, sizeof(name), "btf_trace_%s", place);
+	return kbtf__has_typedef(btf, name);
+}
+
+static unsigned int wanted_use(const struct audit_opts *opts)
+{
+	if (opts->registry_only)
+		return HOOK_REGISTRY;
+	return opts->recorder ? HOOK_AUDIT | HOOK_FLIGHT : HOOK_AUDIT;
+}
+
+/* Whether a hook is to be loaded. */
+static bool wanted(const struct hook *h, const struct bpf_program *prog,
+		   const struct audit_opts *opts)
+{
+	if (!(h->tiers & TIER_BIT(opts->tier)))
 		return false;
-	if (opts->registry_only && !h->registry)
+	if (!(h->use & wanted_use(opts)))
 		return false;
-	return !h->optional || kbtf__has_func(opts->btf, h->optional);
+	return !(h->use & HOOK_OPTIONAL) || has_place(prog, opts->btf);
+}
+
+/* Whether user space is to call it; the others hang on hooks. */
+static bool of_user_space(const struct vq_audit_bpf *skel, const struct bpf_program *prog,
+			  const struct audit_opts *opts)
+{
+	return prog == skel->progs.survey || (prog == skel->progs.sweep && opts->sweep) ||
+	       (prog == skel->progs.dump && opts->dump);
 }
 
 static int select_programs(struct audit *a, const struct audit_opts *opts)
@@ -67,16 +139,16 @@ static int select_programs(struct audit *a, const struct audit_opts *opts)
 	struct bpf_program *prog;
 
 	bpf_object__for_each_program(prog, a->skel->obj)
-		bpf_program__set_autoload(prog, prog == a->skel->progs.survey);
+		bpf_program__set_autoload(prog, of_user_space(a->skel, prog, opts));
 
 	for (size_t i = 0; i < HOOKS; i++) {
-		if (!wanted(&hooks[i], opts))
-			continue;
 		prog = bpf_object__find_program_by_name(a->skel->obj, hooks[i].program);
 		if (!prog) {
 			err__print("built without the program %s", hooks[i].program);
 			return -ENOENT;
 		}
+		if (!wanted(&hooks[i], prog, opts))
+			continue;
 		bpf_program__set_autoload(prog, true);
 		a->program[i] = prog;
 	}
@@ -86,8 +158,9 @@ static int select_programs(struct audit *a, const struct audit_opts *opts)
 static int configure(struct audit *a, const struct audit_opts *opts)
 {
 	struct vq_audit_bpf *skel = a->skel;
+	__u64 key;
 
-	_Static_assert(sizeof(skel->rodata->vqa_action) == VQA_RULE_COUNT,
+	_Static_assert(sizeof(skel->rodata->vqa_action) == VQA_RULE_MAX,
 		       "the object was built with another table of rules");
 	if (bpf_map__value_size(skel->maps.queues) != sizeof(struct vqa_queue)) {
 		err__print("built with another layout of struct vqa_queue: build it again");
@@ -95,8 +168,15 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	}
 	memcpy((void *)skel->rodata->vqa_action, opts->policy.action, VQA_RULE_COUNT);
 	skel->rodata->vqa_rate = opts->rate;
+	skel->rodata->vqa_recorder = opts->recorder;
 	skel->rodata->vqa_patched = opts->tier == TIER_PATCHED;
 	skel->rodata->vqa_direct = kbtf__can_cast(opts->btf);
+	skel->rodata->vqa_kfunc = kbtf__can_break(opts->btf);
+	if (getrandom(&key, sizeof(key), 0) != sizeof(key)) {
+		err__print("no random key: %s", err__str(errno));
+		return -EIO;
+	}
+	skel->rodata->vqa_key = key | 1;
 	bpf_map__set_max_entries(skel->maps.queues, opts->max_queues);
 	bpf_map__set_max_entries(skel->maps.events, opts->ring_bytes);
 	return 0;
@@ -134,11 +214,20 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 	if (err)
 		goto cleanup;
 	err = vq_audit_bpf__load(a->skel);
+	if (err && opts->sweep_optional) {
+		struct audit_opts without = *opts;
+
+		err__print("this kernel refuses the sweep; going on without it");
+		without.sweep = without.sweep_optional = false;
+		audit__free(a);
+		return audit__open(ret, &without);
+	}
 	if (err) {
 		explain_load(err);
 		goto cleanup;
 	}
 	a->survey_fd = bpf_program__fd(a->skel->progs.survey);
+	a->sweep_fd = opts->sweep ? bpf_program__fd(a->skel->progs.sweep) : -1;
 	*ret = a;
 
 cleanup:
@@ -186,6 +275,7 @@ int audit__attach(struct audit *a)
 			return err;
 		}
 	}
+	a->skel->bss->vqa_armed = 1;
 	if (a->tier == TIER_PATCHED)
 		replay();
 	return 0;
@@ -236,6 +326,35 @@ int audit__survey(const struct audit *a, __u64 vq, bool follow, struct vqa_surve
 		return -ENOENT;
 	*ret = s;
 	return 0;
+}
+
+bool audit__can_sweep(const struct audit *a)
+{
+	return a->sweep_fd >= 0;
+}
+
+int audit__sweep(const struct audit *a, struct vqa_sweep *s)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = s, .ctx_size_in = sizeof(*s));
+	int err = bpf_prog_test_run_opts(a->sweep_fd, &opts);
+
+	if (err)
+		return err;
+	return s->found ? 0 : -ENOENT;
+}
+
+int audit__dump(const struct audit *a, __u64 vq, struct vqa_dump *ret)
+{
+	struct vqa_sweep s = { .vq = vq };
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &s, .ctx_size_in = sizeof(s));
+	int err = bpf_prog_test_run_opts(bpf_program__fd(a->skel->progs.dump), &opts);
+	__u32 zero = 0;
+
+	if (err)
+		return err;
+	if (!s.found)
+		return -ENOENT;
+	return bpf_map_lookup_elem(bpf_map__fd(a->skel->maps.dumped), &zero, ret);
 }
 
 const char *audit__program(const struct audit *a, size_t i, int *ret_fd)

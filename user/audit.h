@@ -8,7 +8,7 @@
 #include "kbtf.h"
 #include "policy.h"
 #include "tier.h"
-#include "vq_audit/abi.h"
+#include "vq_audit/dump.h"
 
 /** struct audit - the BPF programs of a tier, in the kernel */
 struct audit;
@@ -19,8 +19,12 @@ struct audit_opts {
 	struct policy policy;
 	__u32 rate; /* records per second, rule and queue; 0: no limit */
 	__u32 max_queues;
+	__u32 recorder; /* operations kept of each queue: 0, or a power of two */
 	__u32 ring_bytes; /* of the event buffer: a power of two, at least a page */
 	bool registry_only; /* find queues, audit nothing */
+	bool sweep; /* load what sweeping takes */
+	bool sweep_optional; /* or go on without, and say so */
+	bool dump; /* and what copying a ring takes */
 };
 
 /**
@@ -57,6 +61,15 @@ int audit__losses_fd(const struct audit *a);
  * Return: 0, -ENOENT if the queue is gone, or -errno.
  */
 int audit__survey(const struct audit *a, __u64 vq, bool follow, struct vqa_survey *ret);
+
+/** audit__can_sweep - whether the sweep's program was loaded */
+bool audit__can_sweep(const struct audit *a);
+
+/** audit__sweep - one call of the sweep's program; return as audit__survey() */
+int audit__sweep(const struct audit *a, struct vqa_sweep *s);
+
+/** audit__dump - copy a ring; return as audit__survey() */
+int audit__dump(const struct audit *a, __u64 vq, struct vqa_dump *ret);
 
 /** audit__program - name and file descriptor of attached program @i; NULL behind the end */
 const char *audit__program(const struct audit *a, size_t i, int *ret_fd);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* vq-audit check: what this kernel and this user can do. Loads nothing. */
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "args.h"
@@ -70,14 +72,14 @@ static void print_json(struct out *o, const struct probes *p, enum tier tier)
 
 static void print_probe(FILE *f, const struct probe *row, bool have)
 {
-	const char *needed_by[] = {
-		[0] = "none",
-		[TIER_BIT(TIER_STOCK)] = "stock",
-		[TIER_BIT(TIER_PATCHED)] = "patched",
-		[TIER_BIT(TIER_STOCK) | TIER_BIT(TIER_PATCHED)] = "stock, patched",
-	};
+	char needed_by[64] = "";
 
-	fprintf(f, ROW, row->name, have ? "yes" : "no", needed_by[row->needed]);
+	for (enum tier tier = TIER_NONE + 1; tier < TIER_COUNT; tier++)
+		if (row->needed & TIER_BIT(tier))
+			snprintf(needed_by + strlen(needed_by),
+				 sizeof(needed_by) - strlen(needed_by), "%s%s",
+				 needed_by[0] ? ", " : "", tier__name(tier));
+	fprintf(f, ROW, row->name, have ? "yes" : "no", needed_by[0] ? needed_by : "none");
 	if (have)
 		return;
 	text__wrap(f, fprintf(f, "%*s", INDENT, ""), INDENT, row->missing);

@@ -97,12 +97,12 @@ static void print_json(struct out *o, const struct stats *stats, enum tier tier)
 		jsonl__identity(record, &v->id);
 		json_object_update_new(
 			record,
-			json_pack("{s:I, s:o, s:o, s:o, s:b, s:b, s:b, s:I, s:b, s:b, s:s?}", "num",
+			json_pack("{s:I, s:o, s:o, s:o, s:b, s:b, s:s, s:I, s:b, s:b, s:s?}", "num",
 				  (json_int_t)v->id.num, "in_flight", surveyed(v, not_free(v)),
 				  "num_free", surveyed(v, v->survey.num_free), "free_list",
 				  free_list(v), "dma_api", v->id.dma_api, "indirect",
-				  v->id.indirect, "shadow", v->id.shadow, "generation",
-				  (json_int_t)v->id.generation, "broken",
+				  v->id.indirect, "shadow", shadow__name(v->id.shadow),
+				  "generation", (json_int_t)v->id.generation, "broken",
 				  v->broken || v->survey.broken, "auditable", !why || partly,
 				  "unseen", why));
 		jsonl__write(o, record);
@@ -140,7 +140,7 @@ static void print_row(FILE *f, const struct queue_view *v, enum tier tier)
 	fprintf(f, ROW, virtio, device_type__format(q->device, type, sizeof(type)),
 		text__escape(bus, sizeof(bus), q->bus), queue,
 		text__escape(name, sizeof(name), q->name), q->packed ? "packed" : "split", num,
-		in_flight, yes_no(q->dma_api), yes_no(q->indirect), yes_no(q->shadow),
+		in_flight, yes_no(q->dma_api), yes_no(q->indirect), shadow__name(q->shadow),
 		audited(tier, q, why, sizeof(why)));
 	if (v->free_list == FREE_LIST_DAMAGED)
 		print_damage(f, v);
@@ -163,7 +163,7 @@ static void wait_for_queues(unsigned int ms)
 {
 	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
 
-	err__print("stock kernel: only split queues that are used within %u ms are listed", ms);
+	err__print("stock kernel: only queues that are used within %u ms are listed", ms);
 	nanosleep(&t, NULL);
 }
 
@@ -191,7 +191,7 @@ static enum vqa_exit list(const struct list_opts *o, struct audit *audit, enum t
 
 	if (audit__attach(audit))
 		return code;
-	if (tier == TIER_STOCK)
+	if (tier != TIER_PATCHED)
 		wait_for_queues(o->wait_ms);
 	stats__init(&stats);
 	err = stats__read(&stats, audit, STATS_SURVEY);

@@ -6,32 +6,20 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "args.h"
 #include "bpflog.h"
 #include "cmd.h"
 #include "error.h"
 #include "names.h"
 #include "probe.h"
-#include "session.h"
+#include "run.h"
 
 #define MAX_RATE 1000000
 #define MAX_QUEUES 16384
 #define MAX_RING_KIB 65536
 #define MIN_RING_KIB 4
+#define TIMELINE 6 /* operations under a violation, with --timeline */
+#define MAX_SWEEP_MS 3600000
 #define MAX_SECONDS (10 * 365 * 86400u)
-
-enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-
-struct run_opts {
-	const char **actions; /* as given, in order */
-	size_t n_actions;
-	struct args_common common;
-	bool quiet, hard, allow_panic;
-	enum color color;
-	unsigned int rate, max_queues, ring_kib;
-	struct policy policy;
-	struct session_opts session;
-};
 
 enum {
 	KEY_ACTION = ARGS_KEY_LONG,
@@ -40,9 +28,12 @@ enum {
 	KEY_RATE,
 	KEY_DURATION,
 	KEY_STATS,
+	KEY_SWEEP,
 	KEY_MAX_QUEUES,
 	KEY_RING_KIB,
 	KEY_COLOR,
+	KEY_RECORDER,
+	KEY_TIMELINE,
 };
 
 static const struct argp_option options[] = {
@@ -63,16 +54,28 @@ static const struct argp_option options[] = {
 	{ "duration", KEY_DURATION, "SECS", 0, "End after SECS (default 0: at SIGINT or SIGTERM)",
 	  2 },
 	{ "stats", KEY_STATS, "SECS", 0, "Print counters every SECS (default 0: at the end)", 2 },
+	{ "sweep-ms", KEY_SWEEP, "MS", 0,
+	  "Look every MS milliseconds at what is in flight, too (say 100; default 0: never). What "
+	  "is changed and undone in between can be missed",
+	  2 },
 	{ "max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3 },
 	{ "ring-kib", KEY_RING_KIB, "N", 0,
 	  "Size of the event buffer, a power of two (default 256)", 3 },
+	{ "recorder", KEY_RECORDER, "N", 0,
+	  "Keep the last N operations of each queue, for a violation's record: a power of two up "
+	  "to "
+	  "128 (default 64), or 0",
+	  3 },
+	{ "timeline", KEY_TIMELINE, NULL, 0,
+	  "Show the last operations of the queue under a violation; JSON has all that are kept",
+	  2 },
 	{ 0 },
 };
 
-static unsigned int power_of_two(struct argp_state *state, unsigned int n)
+static unsigned int power_of_two(struct argp_state *state, const char *name, unsigned int n)
 {
 	if (n & (n - 1))
-		argp_error(state, "--ring-kib: %u is not a power of two", n);
+		argp_error(state, "%s: %u is not a power of two", name, n);
 	return n;
 }
 
@@ -132,12 +135,21 @@ static error_t parse_number(int key, char *arg, struct argp_state *state)
 	case KEY_STATS:
 		o->session.stats_s = args__number(state, "--stats", arg, 0, MAX_SECONDS);
 		return 0;
+	case KEY_SWEEP:
+		o->session.sweep_ms = args__number(state, "--sweep-ms", arg, 0, MAX_SWEEP_MS);
+		return 0;
 	case KEY_MAX_QUEUES:
 		o->max_queues = args__number(state, "--max-queues", arg, 1, MAX_QUEUES);
 		return 0;
 	case KEY_RING_KIB:
 		o->ring_kib = power_of_two(
-			state, args__number(state, "--ring-kib", arg, MIN_RING_KIB, MAX_RING_KIB));
+			state, "--ring-kib",
+			args__number(state, "--ring-kib", arg, MIN_RING_KIB, MAX_RING_KIB));
+		return 0;
+	case KEY_RECORDER:
+		o->recorder =
+			power_of_two(state, "--recorder",
+				     args__number(state, "--recorder", arg, 0, VQA_FLIGHT_MAX));
 		return 0;
 	default:
 		return args__common(key, arg, state, &o->common);
@@ -157,6 +169,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ACTION:
 		return add_action(o, arg);
+	case KEY_TIMELINE:
+		o->timeline = true;
+		return 0;
 	case KEY_HARD:
 		o->hard = true;
 		return 0;
@@ -169,6 +184,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return parse_number(key, arg, state);
 	}
 }
+
+/* Without a text: who includes it has its own. */
+const struct argp run__argp = { .options = options, .parser = parse };
 
 static const struct argp argp = {
 	.options = options,
@@ -187,7 +205,9 @@ static bool can_enforce(const struct run_opts *o, enum tier tier)
 	int rule = policy__find(&o->policy, VQA_ACT_BREAK);
 
 	if (tier == TIER_STOCK && rule >= 0) {
-		err__cannot_run("the kernel series of kern_patches/; or the action alert",
+		err__cannot_run("load vq_audit_break (modules/); or the kernel series of "
+				"kern_patches/; or the "
+				"action alert",
 				"%s=break: a stock kernel cannot break a queue before the driver "
 				"uses the value",
 				rule__name(rule));
@@ -219,13 +239,15 @@ static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, 
 		.tier = tier,
 		.quiet = o->quiet,
 		.color = use_color(o->color),
+		.timeline = o->timeline ? TIMELINE : 0,
 	};
 	struct utsname uts;
 
 	out__init(&out, STDOUT_FILENO, "standard output");
 	out__init(&log, STDERR_FILENO, "standard error");
 	start.kernel = uname(&uts) ? "?" : uts.release;
-	return session__run(audit, &sink, &start, &o->session);
+	return session__run(audit, o->record ? record__begin(o->record, &sink) : &sink, &start,
+			    &o->session);
 }
 
 static enum vqa_exit run(const struct run_opts *o)
@@ -236,6 +258,9 @@ static enum vqa_exit run(const struct run_opts *o)
 		.rate = o->rate,
 		.max_queues = o->max_queues,
 		.ring_bytes = o->ring_kib * 1024,
+		.recorder = o->recorder,
+		.sweep = o->session.sweep_ms,
+		.sweep_optional = o->session.sweep_ms,
 	};
 	struct audit *audit = NULL;
 	struct probes probes;
@@ -258,14 +283,19 @@ cleanup:
 	return code;
 }
 
+enum vqa_exit run__audit(struct run_opts *o)
+{
+	enum vqa_exit code = run(o);
+
+	free(o->actions);
+	return code;
+}
+
 int cmd_run(int argc, char **argv)
 {
-	struct run_opts o = { .rate = 10, .max_queues = 128, .ring_kib = 256 };
-	enum vqa_exit code;
+	struct run_opts o = RUN_OPTS_INIT;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	bpflog__capture(o.common.verbose);
-	code = run(&o);
-	free(o.actions);
-	return code;
+	return run__audit(&o);
 }

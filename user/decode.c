@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define ALL_FIELDS ((VQA_F_USED_LEN << 1) - 1)
+#define ALL_FIELDS ((1u << VQA_FIELD_COUNT) - 1)
 #define ALL_RULES ((1u << VQA_RULE_COUNT) - 1)
 
 static bool ends(const char *s, size_t size)
@@ -16,8 +16,10 @@ static bool ends(const char *s, size_t size)
 
 static const char *queue_fault(const struct vqa_queue_id *q)
 {
-	if (q->packed > 1 || q->dma_api > 1 || q->indirect > 1 || q->shadow > 1)
+	if (q->packed > 1 || q->dma_api > 1 || q->indirect > 1)
 		return "a flag of the queue is neither 0 nor 1";
+	if (q->shadow >= VQA_SHADOW_COUNT)
+		return "unknown kind of shadow";
 	if (!q->num)
 		return "the ring has no descriptors";
 	if (!ends(q->bus, sizeof(q->bus)) || !ends(q->name, sizeof(q->name)))
@@ -33,6 +35,8 @@ static const char *violation_fault(const struct vqa_event *e)
 		return "unknown action";
 	if (e->kind >= VQA_KIND_COUNT)
 		return "unknown kind";
+	if (e->point >= VQA_POINT_COUNT)
+		return "unknown point";
 	if (e->fields & ~ALL_FIELDS)
 		return "unknown field";
 	if (e->also & ~ALL_RULES)
@@ -61,11 +65,19 @@ static const char *event_fault(const struct vqa_event *e)
 	}
 }
 
+/* Operations come with violations alone. */
+static const char *size_fault(const struct vqa_event *e, size_t size)
+{
+	if (e->flight > VQA_FLIGHT_MAX || (e->flight && e->type != VQA_EV_VIOLATION))
+		return "operations where there are none";
+	return size == sizeof(*e) + e->flight * sizeof(struct vqa_op) ? NULL : "wrong size";
+}
+
 int decode__event(const void *data, size_t size, struct vqa_event *ret, const char **ret_fault)
 {
 	struct vqa_event e;
 
-	if (size != sizeof(e)) {
+	if (size < sizeof(e)) {
 		*ret_fault = "wrong size";
 		return -EBADMSG;
 	}
@@ -75,7 +87,7 @@ int decode__event(const void *data, size_t size, struct vqa_event *ret, const ch
 		return -EBADMSG;
 	}
 
-	*ret_fault = event_fault(&e);
+	*ret_fault = size_fault(&e, size) ?: event_fault(&e);
 	if (*ret_fault)
 		return -EBADMSG;
 	*ret = e;

@@ -30,7 +30,8 @@ __u16 describe__flag_bits(__u32 fields)
 
 bool describe__writable_known(const struct vqa_event *e)
 {
-	return e->writable != UINT32_MAX && !(e->fields & VQA_F_USED_ID);
+	return e->fields & VQA_F_USED_LEN ||
+	       (e->point == VQA_POINT_USED && !(e->fields & VQA_F_USED_ID));
 }
 
 static void __attribute__((format(printf, 3, 4)))
@@ -70,19 +71,14 @@ static __u16 only_flag(const struct vqa_event *e)
 
 static void append_fields(const struct vqa_event *e, char *buf, size_t size)
 {
-	static const char *const nouns[FIELD_COUNT] = {
-		"address",	    "length",	   "NEXT flag", "WRITE flag", "INDIRECT flag",
-		"AVAIL/USED flags", "other flags", "next",	"id",	      "used id",
-		"used length",
-	};
 	__u32 left = e->fields;
 	const char *before = "";
 
-	for (unsigned int bit = 0; bit < FIELD_COUNT; bit++) {
+	for (unsigned int bit = 0; bit < VQA_FIELD_COUNT; bit++) {
 		if (!(left & 1u << bit))
 			continue;
 		left &= ~(1u << bit);
-		append(buf, size, "%s%s", before, nouns[bit]);
+		append(buf, size, "%s%s", before, field__noun(bit));
 		before = left & (left - 1) ? ", " : " and ";
 	}
 	append(buf, size, " differ%s from what the driver wrote",
@@ -119,21 +115,87 @@ static void append_used(const struct vqa_event *e, char *buf, size_t size)
 		       "%u",
 		       e->used_len, e->writable, text__plural(e->writable), e->id);
 		break;
+	case VQA_RULE_USED_LEN_SHORT:
+		append(buf, size,
+		       "length %u of buffer %u, to which a disk writes a status byte at least",
+		       e->used_len, e->id);
+		break;
 	default:
 		append_fields(e, buf, size);
 	}
 }
 
+/* A word of the ring that belongs to no buffer. */
+static void append_word(const struct vqa_event *e, char *buf, size_t size)
+{
+	unsigned long long seen = e->seen.addr, want = e->want.addr;
+
+	append(buf, size, "%s", kind__text(e->kind));
+	if (e->kind == VQA_KIND_AVAIL_RING)
+		append(buf, size, ": entry %u is %llu, not %llu", e->id, seen, want);
+	else if (e->kind == VQA_KIND_AVAIL_EVENT)
+		append(buf, size, ": %llu; available index %llu", seen, want);
+	else if (e->kind == VQA_KIND_DEVICE_OFF)
+		append(buf, size, ": %llu, beyond %llu", seen, want);
+	else if (e->kind == VQA_KIND_USED_FLAGS || e->kind == VQA_KIND_DEVICE_FLAGS)
+		append(buf, size, ": 0x%llx", seen);
+	else
+		append(buf, size, ": %llu, not %llu", seen, want);
+}
+
+/* What is told by two numbers, or in one sentence. */
+static void append_other(const struct vqa_event *e, char *buf, size_t size)
+{
+	unsigned long long seen = e->seen.addr, want = e->want.addr;
+
+	switch (e->rule) {
+	case VQA_RULE_USED_IDX_JUMP:
+		append(buf, size,
+		       "used index %llu is beyond what was made available: available index %llu",
+		       seen, want);
+		return;
+	case VQA_RULE_USED_REWRITE:
+		append(buf, size,
+		       "the used element changed after it was seen: id %u, length %u now; id %u, "
+		       "length %u before",
+		       (__u32)seen, (__u32)(seen >> 32), (__u32)want, (__u32)(want >> 32));
+		return;
+	case VQA_RULE_STALE_AVAIL:
+		append(buf, size, "%s: descriptor %u", kind__text(e->kind), e->id);
+		return;
+	}
+	if (e->kind >= VQA_KIND_AVAIL_IDX) {
+		append_word(e, buf, size);
+		return;
+	}
+	append(buf, size, "buffer %u", e->id);
+	if (e->chain)
+		append(buf, size, " (%u descriptor%s)", e->chain, text__plural(e->chain));
+	append(buf, size, ": ");
+	if (e->rule == VQA_RULE_INDIRECT_TAMPER)
+		append(buf, size, "its indirect table is not what the driver published");
+	else if (e->rule == VQA_RULE_SHADOW_DAMAGE)
+		append(buf, size, "the kernel's private copy of it changed while it was in flight");
+	else if (e->rule == VQA_RULE_INDIRECT_UNNEGOTIATED)
+		append(buf, size, "an indirect table, which was not negotiated");
+	else
+		append(buf, size, "%s", kind__text(e->kind));
+	if (e->fields & VQA_F_WORD)
+		append(buf, size, ": %llu, not %llu", seen, want);
+}
+
 char *describe__what(const struct vqa_event *e, char *buf, size_t size)
 {
 	buf[0] = 0;
-	if (!describe__is_desc(e)) {
+	if (e->fields & (VQA_F_USED_ID | VQA_F_USED_LEN)) {
 		append_used(e, buf, size);
-		return buf;
+	} else if (!describe__is_desc(e)) {
+		append_other(e, buf, size);
+	} else {
+		append_place(e, buf, size);
+		append(buf, size, ": ");
+		append_divergence(e, buf, size);
 	}
-	append_place(e, buf, size);
-	append(buf, size, ": ");
-	append_divergence(e, buf, size);
 	return buf;
 }
 
@@ -143,13 +205,18 @@ static bool core_refuses(const struct vqa_event *e)
 	return e->rule == VQA_RULE_USED_ID_RANGE || e->rule == VQA_RULE_USED_NOT_HEAD;
 }
 
+bool describe__panics(const struct vqa_event *e, enum tier tier)
+{
+	return tier == TIER_PATCHED && e->point == VQA_POINT_USED;
+}
+
 const char *describe__done(const struct vqa_event *e, enum tier tier)
 {
 	switch (e->action) {
 	case VQA_ACT_BREAK:
 		return "queue-broken";
 	case VQA_ACT_PANIC:
-		return tier == TIER_PATCHED ? "panic" : "panic-by-daemon";
+		return describe__panics(e, tier) ? "panic" : "panic-by-daemon";
 	default:
 		return "recorded";
 	}
@@ -157,15 +224,19 @@ const char *describe__done(const struct vqa_event *e, enum tier tier)
 
 const char *describe__done_text(const struct vqa_event *e, enum tier tier)
 {
+	bool in_time = e->point == VQA_POINT_USED;
+
 	switch (e->action) {
 	case VQA_ACT_BREAK:
-		return "queue broken before the driver used the buffer";
+		return in_time ? "queue broken before the driver used the buffer" : "queue broken";
 	case VQA_ACT_PANIC:
-		return tier == TIER_PATCHED ? "kernel panic before the driver used the buffer"
-					    : "kernel panic now, by vq-audit, after the fact";
+		return describe__panics(e, tier) ? "kernel panic before the driver used the buffer"
+						 : "kernel panic now, by vq-audit, after the fact";
 	default:
-		return core_refuses(e) ? "recorded; the virtio core refuses such an id and breaks "
-					 "the queue by itself"
-				       : "recorded; the driver went on with the buffer";
+		if (core_refuses(e))
+			return "recorded; the virtio core refuses such an id and breaks the queue "
+			       "by itself";
+		return in_time ? "recorded; the driver went on with the buffer"
+			       : "recorded; the driver went on";
 	}
 }

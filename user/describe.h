@@ -11,7 +11,7 @@
 /* Fields that a descriptor has, as opposed to those of a used element. */
 #define DESCRIBE_DESC_FIELDS (VQA_F_USED_ID - 1)
 
-/** describe__is_desc - whether the event is about a descriptor, not about a used element */
+/** describe__is_desc - whether the event shows a descriptor, seen beside written */
 bool describe__is_desc(const struct vqa_event *e);
 
 /** describe__flag_bits - the bits of struct vqa_desc.flags that the fields of a mask stand for */
@@ -26,6 +26,9 @@ bool describe__writable_known(const struct vqa_event *e);
  * States what diverged, never why. Return: @buf.
  */
 char *describe__what(const struct vqa_event *e, char *buf, size_t size);
+
+/** describe__panics - whether a panic is the kernel's, in time, rather than the daemon's */
+bool describe__panics(const struct vqa_event *e, enum tier tier);
 
 /** describe__done - a word for programs: "recorded", "queue-broken", "panic", "panic-by-daemon" */
 const char *describe__done(const struct vqa_event *e, enum tier tier);
@@ -48,7 +51,7 @@ struct desc_rows {
 	char marks[DESCRIBE_ROW];
 };
 
-/** describe__rows - the two sides of an event: descriptors, or used elements */
+/** describe__rows - the two sides of an event: descriptors, or used elements; empty for others */
 void describe__rows(const struct vqa_event *e, struct desc_rows *ret);
 
 #endif

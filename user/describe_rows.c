@@ -125,8 +125,9 @@ static void used_rows(const struct vqa_event *e, struct desc_rows *ret)
 
 void describe__rows(const struct vqa_event *e, struct desc_rows *ret)
 {
-	if (describe__is_desc(e))
-		desc_rows(e, ret);
-	else
+	memset(ret, 0, sizeof(*ret));
+	if (e->fields & (VQA_F_USED_ID | VQA_F_USED_LEN))
 		used_rows(e, ret);
+	else if (describe__is_desc(e))
+		desc_rows(e, ret);
 }

@@ -25,14 +25,21 @@ static json_t *coverage(enum coverage c)
 
 static json_t *counters(const struct vqa_counters *c)
 {
-	return json_pack("{s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:I, s:o, s:I}", "published",
+	return json_pack("{s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:I}", "published",
 			 (json_int_t)c->published, "completions",
 			 (json_int_t)counters__completions(c), "audited", (json_int_t)c->audited,
 			 "skipped", by_name(c->skipped, VQA_SKIP_COUNT, skip__name), "refused",
 			 (json_int_t)c->refused, "positions", (json_int_t)c->positions, "descs",
-			 (json_int_t)c->descs, "tables_unseen", (json_int_t)c->tables_unseen,
-			 "violations", by_name(c->violations, VQA_RULE_COUNT, rule__name),
-			 "suppressed", (json_int_t)c->suppressed);
+			 (json_int_t)c->descs, "violations",
+			 by_name(c->violations, VQA_RULE_COUNT, rule__name), "suppressed",
+			 (json_int_t)c->suppressed);
+}
+
+static json_t *sweep(const struct vqa_sweep_counters *c)
+{
+	return json_pack("{s:I, s:I, s:I, s:I}", "sweeps", (json_int_t)c->sweeps, "descs",
+			 (json_int_t)c->descs, "unsettled", (json_int_t)c->unsettled, "violations",
+			 (json_int_t)sweep__violations(c));
 }
 
 static json_t *queue(const struct queue_view *v)
@@ -44,6 +51,7 @@ static json_t *queue(const struct queue_view *v)
 	json_object_update_new(object, json_pack("{s:o, s:b, s:I}", "coverage_ok",
 						 coverage(v->coverage), "broken", v->broken,
 						 "generation", (json_int_t)v->id.generation));
+	json_object_set_new(object, "sweep", sweep(&v->sweep));
 	return object;
 }
 
@@ -84,9 +92,10 @@ json_t *json_stats(const struct stats *stats, bool final)
 	struct vqa_counters total;
 
 	stats__total(stats, &total);
-	return json_pack("{s:s, s:I, s:b, s:o, s:o, s:I, s:o, s:o}", "type", "stats", "time_ns",
-			 monotonic_ns(), "final", final, "queues", queues(stats), "totals",
-			 counters(&total), "queues_gone", (json_int_t)stats->n_gone, "losses",
-			 by_name(stats->losses, VQA_LOSS_COUNT, loss__name), "programs",
-			 programs(stats));
+	return json_pack("{s:s, s:I, s:b, s:o, s:o, s:I, s:o, s:o, s:{s:I, s:I}}", "type", "stats",
+			 "time_ns", monotonic_ns(), "final", final, "queues", queues(stats),
+			 "totals", counters(&total), "queues_gone", (json_int_t)stats->n_gone,
+			 "losses", by_name(stats->losses, VQA_LOSS_COUNT, loss__name), "programs",
+			 programs(stats), "sweep", "rounds", (json_int_t)stats->sweeps, "overruns",
+			 (json_int_t)stats->sweep_overruns);
 }

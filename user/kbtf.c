@@ -6,22 +6,27 @@
 
 #include <bpf/btf.h>
 
-#define MODULE_BTF "/sys/kernel/btf/virtio_ring"
+#define RING_BTF "/sys/kernel/btf/virtio_ring"
+#define BREAKER_BTF "/sys/kernel/btf/vq_audit_break"
 
 int kbtf__open(struct kbtf *k)
 {
 	k->ring = NULL;
+	k->breaker = NULL;
 	k->vmlinux = btf__load_vmlinux_btf();
 	if (!k->vmlinux)
 		return -errno;
-	k->ring = btf__parse_split(MODULE_BTF, k->vmlinux);
+	k->ring = btf__parse_split(RING_BTF, k->vmlinux);
+	k->breaker = btf__parse_split(BREAKER_BTF, k->vmlinux);
 	return 0;
 }
 
 void kbtf__close(struct kbtf *k)
 {
+	btf__free(k->breaker);
 	btf__free(k->ring);
 	btf__free(k->vmlinux);
+	k->breaker = NULL;
 	k->ring = NULL;
 	k->vmlinux = NULL;
 }
@@ -48,4 +53,12 @@ bool kbtf__can_cast(const struct kbtf *k)
 {
 	return !k->ring && kbtf__has_func(k, "bpf_rdonly_cast") &&
 	       has(k, "vring_virtqueue", BTF_KIND_STRUCT);
+}
+
+bool kbtf__can_break(const struct kbtf *k)
+{
+	static const char name[] = "bpf_virtqueue_break";
+
+	return kbtf__has_func(k, name) ||
+	       (k->breaker && btf__find_by_name_kind(k->breaker, name, BTF_KIND_FUNC) > 0);
 }

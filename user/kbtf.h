@@ -10,6 +10,7 @@ struct btf;
 struct kbtf {
 	struct btf *vmlinux;
 	struct btf *ring; /* of the module virtio_ring, or NULL if it is built in or absent */
+	struct btf *breaker; /* of our module vq_audit_break, or NULL if it is absent */
 };
 
 /** kbtf__open - return 0, or -errno if the kernel offers no type information */
@@ -29,5 +30,8 @@ bool kbtf__has_typedef(const struct kbtf *k, const char *name);
  * It takes the kernel proper's types: not those of a module.
  */
 bool kbtf__can_cast(const struct kbtf *k);
+
+/** kbtf__can_break - whether the kernel, virtio_ring or our module has bpf_virtqueue_break() */
+bool kbtf__can_break(const struct kbtf *k);
 
 #endif

@@ -20,7 +20,11 @@ static const struct command {
 	const char *text;
 } commands[] = {
 	{ "run", cmd_run, "audit every virtqueue, in the foreground (default)" },
+	{ "record", cmd_record, "the same, with what led up to each violation kept in a file" },
+	{ "report", cmd_report, "show such a file, incident by incident" },
 	{ "list", cmd_list, "list the virtqueues, and whether they can be audited" },
+	{ "scan", cmd_scan, "look once at all that is in flight; exit 1 if something diverges" },
+	{ "dump", cmd_dump, "show a ring as the device sees it beside what the driver wrote" },
 	{ "check", cmd_check, "show what this kernel offers, and what stays unseen" },
 	{ "rules", cmd_rules, "list the rules and the actions" },
 };

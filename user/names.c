@@ -36,17 +36,27 @@ static const char *const blames[] = {
 };
 
 static const char *const kinds[] = {
-	[VQA_KIND_NONE] = "none",	  [VQA_KIND_NEVER] = "never-issued",
-	[VQA_KIND_REPLAYED] = "replayed", [VQA_KIND_MID_CHAIN] = "mid-chain",
-	[VQA_KIND_FREE] = "free",
+#define X(id, name, text) [VQA_KIND_##id] = name,
+	VQA_KINDS(X)
+#undef X
 };
 
 static const char *const kind_texts[] = {
-	[VQA_KIND_NONE] = "it is one",
-	[VQA_KIND_NEVER] = "it is free; none was published under it since the audit began",
-	[VQA_KIND_REPLAYED] = "it is free; the buffer under it was completed before",
-	[VQA_KIND_MID_CHAIN] = "it belongs to one, but further down the chain",
-	[VQA_KIND_FREE] = "it is free",
+#define X(id, name, text) [VQA_KIND_##id] = text,
+	VQA_KINDS(X)
+#undef X
+};
+
+static const char *const points[] = {
+#define X(id, name, text) [VQA_POINT_##id] = name,
+	VQA_POINTS(X)
+#undef X
+};
+
+static const char *const shadows[] = {
+#define X(id, name, text) [VQA_SHADOW_##id] = name,
+	VQA_SHADOWS(X)
+#undef X
 };
 
 static const char *const skips[] = {
@@ -64,14 +74,17 @@ static const struct {
 #undef X
 };
 
-static const char *const fields[FIELD_COUNT] = {
-	"addr",	 "len",	 "next_flag", "write",	 "indirect", "avail_used",
-	"flags", "next", "id",	      "used_id", "used_len",
+static const char *const fields[] = {
+#define X(id, name, noun) name,
+	VQA_FIELDS(X)
+#undef X
 };
 
-_Static_assert(VQA_F_USED_LEN == 1 << (FIELD_COUNT - 1), "a field has no name");
-_Static_assert(ARRAY_SIZE(kinds) == VQA_KIND_COUNT, "a kind has no name");
-_Static_assert(ARRAY_SIZE(kind_texts) == VQA_KIND_COUNT, "a kind has no text");
+static const char *const field_nouns[] = {
+#define X(id, name, noun) noun,
+	VQA_FIELDS(X)
+#undef X
+};
 
 static const char *const device_types[] = {
 	[VIRTIO_ID_NET] = "net",
@@ -171,6 +184,16 @@ const char *kind__text(unsigned int kind)
 	return lookup(kind_texts, ARRAY_SIZE(kind_texts), kind);
 }
 
+const char *point__name(unsigned int point)
+{
+	return lookup(points, ARRAY_SIZE(points), point);
+}
+
+const char *shadow__name(unsigned int shadow)
+{
+	return lookup(shadows, ARRAY_SIZE(shadows), shadow);
+}
+
 const char *skip__name(unsigned int skip)
 {
 	return lookup(skips, ARRAY_SIZE(skips), skip);
@@ -189,6 +212,11 @@ const char *loss__text(unsigned int loss)
 const char *field__name(unsigned int bit)
 {
 	return lookup(fields, ARRAY_SIZE(fields), bit);
+}
+
+const char *field__noun(unsigned int bit)
+{
+	return lookup(field_nouns, ARRAY_SIZE(field_nouns), bit);
 }
 
 const char *device_type__format(unsigned int device, char *buf, size_t size)

@@ -33,20 +33,25 @@ int action__find(const char *name);
 const char *severity__name(unsigned int severity);
 const char *blame__name(unsigned int blame);
 
-/** kind__name - how an id came to be no head: a word for programs, "none" if it is one */
+/** kind__name - in which way a rule is violated: a word for programs, "none" if there is one way */
 const char *kind__name(unsigned int kind);
 
 /** kind__text - the same as a clause for people */
 const char *kind__text(unsigned int kind);
 
+/** point__name - where a violation was found */
+const char *point__name(unsigned int point);
+
+/** shadow__name - how much of a queue's descriptors the kernel keeps privately */
+const char *shadow__name(unsigned int shadow);
+
 const char *skip__name(unsigned int skip);
 const char *loss__name(unsigned int loss);
 const char *loss__text(unsigned int loss);
 
-#define FIELD_COUNT 11
-
-/** field__name - name of the field of bit @bit of an enum vqa_field mask */
+/** field__name - name of the field of bit @bit of an enum vqa_field mask; field__noun: in words */
 const char *field__name(unsigned int bit);
+const char *field__noun(unsigned int bit);
 
 /**
  * device_type__format - the driver's name for a virtio device id

@@ -15,9 +15,10 @@
 #define PANIC_PARAMETER "/sys/module/virtio_ring/parameters/audit_panic"
 #define JIT_SYSCTL "/proc/sys/net/core/bpf_jit_enable"
 
-#define STOCK TIER_BIT(TIER_STOCK)
+#define OUTSIDE TIERS_OUTSIDE
+#define MODULE TIER_BIT(TIER_MODULE)
 #define PATCHED TIER_BIT(TIER_PATCHED)
-#define ALL (STOCK | PATCHED)
+#define ALL TIERS_ALL
 
 static bool has_cap(const struct probe_env *env, int cap)
 {
@@ -68,7 +69,7 @@ static bool has_jit(const struct probe_env *env)
 
 static bool has_rdonly_cast(const struct probe_env *env)
 {
-	return kbtf__has_func(&env->btf, "bpf_rdonly_cast");
+	return kbtf__can_cast(&env->btf);
 }
 
 static bool has_fentry(const struct probe_env *env)
@@ -79,6 +80,8 @@ static bool has_fentry(const struct probe_env *env)
 static bool has_get_buf(const struct probe_env *env)
 {
 	return kbtf__has_func(&env->btf, "virtqueue_get_buf_ctx_split") &&
+	       kbtf__has_func(&env->btf, "virtqueue_get_buf_ctx_packed") &&
+	       kbtf__has_func(&env->btf, "virtqueue_add_sgs") &&
 	       kbtf__has_func(&env->btf, "vring_del_virtqueue");
 }
 
@@ -91,7 +94,13 @@ static bool has_tracepoints(const struct probe_env *env)
 
 static bool has_verdict(const struct probe_env *env)
 {
-	return kbtf__has_func(&env->btf, "virtqueue_audit_used");
+	return kbtf__has_func(&env->btf, "virtqueue_audit_used") ||
+	       kbtf__has_typedef(&env->btf, "btf_trace_vq_used_verdict");
+}
+
+static bool has_break(const struct probe_env *env)
+{
+	return kbtf__can_break(&env->btf);
 }
 
 static bool has_replay(const struct probe_env *env)
@@ -125,18 +134,22 @@ static const struct probe rows[] = {
 	  "run it as root, or with CAP_SYS_ADMIN", ALL },
 	{ "BPF just-in-time compiler", has_jit, "programs cannot be attached without it",
 	  "sysctl net.core.bpf_jit_enable=1; or a kernel with CONFIG_BPF_JIT=y", ALL },
-	{ "direct reads of kernel memory", has_rdonly_cast, "the kernel has no bpf_rdonly_cast()",
-	  "Linux 6.2 or later", ALL },
+	{ "direct reads of kernel memory", has_rdonly_cast,
+	  "no bpf_rdonly_cast() of virtio_ring's types: every read is a probe, ten times as dear",
+	  "Linux 6.2 or later, with virtio built in", 0 },
 	{ "programs at functions", has_fentry,
 	  "the kernel cannot attach programs to functions (fentry)",
 	  "a kernel with CONFIG_DYNAMIC_FTRACE=y and direct calls", ALL },
-	{ "functions that return buffers", has_get_buf,
-	  "virtqueue_get_buf_ctx_split() or vring_del_virtqueue() cannot be found in BTF",
-	  "a kernel whose compiler kept them; or the patched tier", STOCK },
+	{ "functions that move buffers", has_get_buf,
+	  "one of virtqueue_get_buf_ctx_split(), virtqueue_get_buf_ctx_packed(), "
+	  "virtqueue_add_sgs() and vring_del_virtqueue() cannot be found in BTF",
+	  "a kernel whose compiler kept them; or the patched tier", OUTSIDE },
 	{ "tracepoints in virtqueues", has_tracepoints, "the kernel series is not applied", SERIES,
 	  PATCHED },
-	{ "verdict before use", has_verdict, "the kernel has no virtqueue_audit_used()", SERIES,
+	{ "verdict before use", has_verdict, "the kernel asks nobody for a verdict", SERIES,
 	  PATCHED },
+	{ "break from a program", has_break, "the kernel has no bpf_virtqueue_break()",
+	  "load vq_audit_break (modules/); or " SERIES, MODULE },
 	{ "list of all queues", has_replay,
 	  "the kernel has no virtio_ring.audit_replay: queues appear at first use", SERIES, 0 },
 	{ "panic by the kernel", has_panic,

@@ -10,9 +10,11 @@
 #include <bpf/libbpf.h>
 
 #include "decode.h"
+#include "describe.h"
 #include "names.h"
 #include "error.h"
 #include "stop.h"
+#include "sweep.h"
 
 #define TICK_MS 1000
 #define BATCH 256 /* records between two looks at the clock */
@@ -25,6 +27,8 @@ struct session {
 	const struct session_opts *opts;
 	struct ring_buffer *ring;
 	struct stats stats;
+	struct sweeper sweeper;
+	int seen_sweep_err;
 	__u64 seen_losses[VQA_LOSS_COUNT]; /* that were reported */
 	int seen_survey_err;
 	__u64 violations; /* records */
@@ -69,7 +73,7 @@ static void on_undecodable(struct session *s, const char *fault, size_t size)
 	s->sink->ops->lost(s->sink, &loss);
 }
 
-static void on_event(struct session *s, const struct vqa_event *e)
+static void on_event(struct session *s, const struct vqa_event *e, const struct flight *flight)
 {
 	struct sink *sink = s->sink;
 
@@ -78,8 +82,8 @@ static void on_event(struct session *s, const struct vqa_event *e)
 		return;
 	}
 	s->violations++;
-	sink->ops->violation(sink, e);
-	if (e->action == VQA_ACT_PANIC && sink->tier == TIER_STOCK)
+	sink->ops->violation(sink, e, flight);
+	if (e->action == VQA_ACT_PANIC && !describe__panics(e, sink->tier))
 		panic_now(s);
 }
 
@@ -88,12 +92,15 @@ static int on_record(void *ctx, void *data, size_t size)
 {
 	struct session *s = ctx;
 	struct vqa_event event;
+	struct flight flight;
 	const char *fault;
 
-	if (decode__event(data, size, &event, &fault))
+	if (decode__event(data, size, &event, &fault)) {
 		on_undecodable(s, fault, size);
-	else
-		on_event(s, &event);
+	} else {
+		flight__decode(data, size, &event, &flight);
+		on_event(s, &event, &flight);
+	}
 	return ++s->batch % BATCH ? 0 : -EAGAIN;
 }
 
@@ -118,6 +125,8 @@ static void read_stats(struct session *s, enum stats_depth depth)
 {
 	int err = stats__read(&s->stats, s->audit, depth);
 
+	s->stats.sweeps = s->sweeper.rounds;
+	s->stats.sweep_overruns = s->sweeper.overruns;
 	if (err)
 		err__print("reading the counters failed: %s", err__str(err));
 	else
@@ -149,7 +158,27 @@ static const char *stop_reason(const struct session *s)
 		return "duration";
 	if (out__gone(s->sink->out))
 		return "output";
+	if (s->opts->sweeps && s->sweeper.rounds >= s->opts->sweeps)
+		return "swept";
 	return NULL;
+}
+
+static void sweep(struct session *s)
+{
+	int err = sweeper__run(&s->sweeper, s->audit, now_ms());
+
+	if (err < 0 && err != s->seen_sweep_err)
+		err__print("sweeping failed: %s", err__str(err));
+	if (err)
+		s->seen_sweep_err = err < 0 ? err : 0;
+}
+
+/* When there is something to do but to wait for events. */
+static long long wake_up(const struct session *s, long long tick)
+{
+	long long until = s->end_ms && s->end_ms < tick ? s->end_ms : tick;
+
+	return s->sweeper.period_ms && s->sweeper.next_ms < until ? s->sweeper.next_ms : until;
 }
 
 static void listen_for_events(struct session *s)
@@ -157,8 +186,7 @@ static void listen_for_events(struct session *s)
 	long long next = now_ms() + TICK_MS;
 
 	while (!(s->stop_reason = stop_reason(s))) {
-		long long until = s->end_ms && s->end_ms < next ? s->end_ms : next;
-		long long wait = until - now_ms();
+		long long wait = wake_up(s, next) - now_ms();
 		int n = ring_buffer__poll(s->ring, wait > 0 ? wait : 0);
 
 		if (n < 0 && n != -EINTR && n != -EAGAIN) {
@@ -167,6 +195,7 @@ static void listen_for_events(struct session *s)
 			s->failed = true;
 			return;
 		}
+		sweep(s);
 		if (now_ms() >= next) {
 			tick(s);
 			next = now_ms() + TICK_MS;
@@ -236,7 +265,13 @@ static enum vqa_exit finish(struct session *s)
 enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct sink_start *start,
 			   const struct session_opts *opts)
 {
-	struct session s = { .audit = audit, .sink = sink, .start = start, .opts = opts };
+	struct session s = {
+		.audit = audit,
+		.sink = sink,
+		.start = start,
+		.opts = opts,
+		.sweeper.period_ms = audit__can_sweep(audit) ? opts->sweep_ms : 0,
+	};
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
 
 	stats__init(&s.stats);
@@ -253,6 +288,8 @@ enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct 
 		s.end_ms = now_ms() + opts->duration_s * 1000LL;
 	if (opts->stats_s)
 		s.stats_ms = now_ms() + opts->stats_s * 1000LL;
+	if (opts->sweep_after_ms)
+		s.sweeper.next_ms = now_ms() + opts->sweep_after_ms;
 	listen_for_events(&s);
 	code = finish(&s);
 

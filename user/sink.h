@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "flight.h"
 #include "out.h"
 #include "policy.h"
 #include "stats.h"
@@ -38,7 +39,8 @@ struct sink;
 struct sink_ops {
 	int (*start)(struct sink *s, const struct sink_start *start);
 	int (*queue)(struct sink *s, const struct vqa_event *e);
-	int (*violation)(struct sink *s, const struct vqa_event *e);
+	/* @flight may have no operations. */
+	int (*violation)(struct sink *s, const struct vqa_event *e, const struct flight *flight);
 	int (*stats)(struct sink *s, const struct stats *stats, bool final);
 	int (*lost)(struct sink *s, const struct sink_loss *loss);
 	int (*stop)(struct sink *s, const struct sink_stop *stop);
@@ -52,6 +54,8 @@ struct sink {
 	enum tier tier;
 	bool quiet; /* violations, losses and the end alone */
 	bool color;
+	long long clock_ns; /* text only: CLOCK_REALTIME - CLOCK_MONOTONIC; 0: as they are now */
+	unsigned int timeline; /* text only: operations shown before a violation */
 };
 
 extern const struct sink_ops sink_text;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* JSON lines; the first key of each object is "type". */
 #include <stdio.h>
+#include <time.h>
 
 #include "describe.h"
+#include "json_flight.h"
 #include "json_stats.h"
 #include "jsonl.h"
 #include "names.h"
@@ -31,16 +33,25 @@ static json_t *actions(const struct policy *p)
 	return object;
 }
 
+static json_int_t clock_now(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return t.tv_sec * 1000000000LL + t.tv_nsec;
+}
+
 static int on_start(struct sink *s, const struct sink_start *start)
 {
 	if (s->quiet)
 		return 0;
 	return jsonl__write(s->out,
-			    json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:o, s:I}", "type", "start",
-				      "version", VQ_AUDIT_VERSION, "abi", VQA_ABI_VERSION, "tier",
-				      tier__name(s->tier), "kernel", start->kernel, "unseen",
-				      unseen_rows(s->tier), "actions", actions(&start->policy),
-				      "rate", (json_int_t)start->rate));
+			    json_pack("{s:s, s:I, s:I, s:s, s:i, s:s, s:s, s:o, s:o, s:I}", "type",
+				      "start", "time_ns", clock_now(CLOCK_MONOTONIC), "realtime_ns",
+				      clock_now(CLOCK_REALTIME), "version", VQ_AUDIT_VERSION, "abi",
+				      VQA_ABI_VERSION, "tier", tier__name(s->tier), "kernel",
+				      start->kernel, "unseen", unseen_rows(s->tier), "actions",
+				      actions(&start->policy), "rate", (json_int_t)start->rate));
 }
 
 static const char *queue_event(unsigned int type)
@@ -59,9 +70,10 @@ static int on_queue(struct sink *s, const struct vqa_event *e)
 			   "time_ns", (json_int_t)e->time_ns);
 	jsonl__identity(record, q);
 	json_object_update_new(record,
-			       json_pack("{s:I, s:b, s:b, s:b, s:I}", "num", (json_int_t)q->num,
+			       json_pack("{s:I, s:b, s:b, s:s, s:I}", "num", (json_int_t)q->num,
 					 "dma_api", q->dma_api, "indirect", q->indirect, "shadow",
-					 q->shadow, "generation", (json_int_t)q->generation));
+					 shadow__name(q->shadow), "generation",
+					 (json_int_t)q->generation));
 	return jsonl__write(s->out, record);
 }
 
@@ -69,7 +81,7 @@ static json_t *field_names(__u32 fields)
 {
 	json_t *names = json_array();
 
-	for (unsigned int bit = 0; bit < FIELD_COUNT; bit++)
+	for (unsigned int bit = 0; bit < VQA_FIELD_COUNT; bit++)
 		if (fields & 1u << bit)
 			json_array_append_new(names, json_string(field__name(bit)));
 	return names;
@@ -104,11 +116,15 @@ static void add_divergence(json_t *record, const struct vqa_event *e)
 				  (json_int_t)e->entries, "used_len", (json_int_t)e->used_len));
 	json_object_set_new(record, "writable",
 			    describe__writable_known(e) ? json_integer(e->writable) : json_null());
-	if (!describe__is_desc(e)) {
-		json_object_update_new(record, json_pack("{s:I, s:s}", "used_id", (json_int_t)e->id,
-							 "kind", kind__name(e->kind)));
-		return;
+	json_object_set_new(record, "kind", json_string(kind__name(e->kind)));
+	if (e->fields & (VQA_F_USED_ID | VQA_F_USED_LEN))
+		json_object_set_new(record, "used_id", json_integer(e->id));
+	if (e->fields & VQA_F_WORD) {
+		json_object_set_new(record, "seen", json_integer(e->seen.addr));
+		json_object_set_new(record, "want", json_integer(e->want.addr));
 	}
+	if (!describe__is_desc(e))
+		return;
 	json_object_set_new(record, "slot", json_integer(e->slot));
 	if (e->table)
 		json_object_set_new(record, "entry", json_integer(e->entry));
@@ -117,23 +133,34 @@ static void add_divergence(json_t *record, const struct vqa_event *e)
 						 descriptor(&e->want, e->queue.packed)));
 }
 
-static int on_violation(struct sink *s, const struct vqa_event *e)
+static void add_flight(json_t *record, const struct flight *flight)
+{
+	if (flight->n)
+		json_object_set_new(record, "flight", json_flight(flight));
+	if (flight->torn)
+		json_object_set_new(record, "flight_torn", json_integer(flight->torn));
+}
+
+static int on_violation(struct sink *s, const struct vqa_event *e, const struct flight *flight)
 {
 	const struct rule_info *rule = rule__info(e->rule);
 	char what[256];
 	json_t *record;
 
-	record = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s}", "type", "violation", "time_ns",
-			   (json_int_t)e->time_ns, "rule", rule->name, "severity",
-			   severity__name(rule->severity), "blame", blame__name(rule->blame),
-			   "action", action__name(e->action), "done", describe__done(e, s->tier));
+	record = json_pack("{s:s, s:I, s:s, s:s, s:s, s:s, s:s, s:s}", "type", "violation",
+			   "time_ns", (json_int_t)e->time_ns, "rule", rule->name, "at",
+			   point__name(e->point), "severity", severity__name(rule->severity),
+			   "blame", blame__name(rule->blame), "action", action__name(e->action),
+			   "done", describe__done(e, s->tier));
 	jsonl__identity(record, &e->queue);
+	json_object_set_new(record, "num", json_integer(e->queue.num));
 	add_divergence(record, e);
 	json_object_update_new(record, json_pack("{s:i, s:b, s:b, s:I, s:I, s:s}", "last_used",
 						 e->last_used, "racy", e->racy, "quirk", e->quirk,
 						 "seq", (json_int_t)e->seq, "suppressed",
 						 (json_int_t)e->suppressed, "text",
 						 describe__what(e, what, sizeof(what))));
+	add_flight(record, flight);
 	return jsonl__write(s->out, record);
 }
 

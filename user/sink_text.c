@@ -8,6 +8,7 @@
 #include "names.h"
 #include "sink.h"
 #include "text.h"
+#include "text_flight.h"
 #include "text_queue.h"
 #include "text_stats.h"
 #include "unseen.h"
@@ -62,7 +63,7 @@ static int on_start(struct sink *s, const struct sink_start *start)
 	snprintf(line, sizeof(line), "%s: %s", tier__name(s->tier), tier__text(s->tier));
 	paragraph(f, "tier    ", line);
 	print_unseen(f, s->tier);
-	if (s->tier == TIER_STOCK && policy__find(&start->policy, VQA_ACT_PANIC) >= 0)
+	if (s->tier != TIER_PATCHED && policy__find(&start->policy, VQA_ACT_PANIC) >= 0)
 		paragraph(f, "panic   ",
 			  "by vq-audit itself, after the fact: this kernel cannot in time");
 	return out__end(s->out);
@@ -97,19 +98,23 @@ static int on_queue(struct sink *s, const struct vqa_event *e)
 	return out__end(s->out);
 }
 
-/* Local time of day of a moment of CLOCK_MONOTONIC. */
-static void format_time(__u64 time_ns, char *buf, size_t size)
+static long long clock_offset(void)
 {
 	struct timespec real, mono;
-	long long ns;
+
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_MONOTONIC, &mono);
+	return (real.tv_sec - mono.tv_sec) * 1000000000LL + real.tv_nsec - mono.tv_nsec;
+}
+
+/* Local time of day of a moment of CLOCK_MONOTONIC. */
+static void format_time(const struct sink *s, __u64 time_ns, char *buf, size_t size)
+{
+	long long ns = (s->clock_ns ?: clock_offset()) + (long long)time_ns;
 	struct tm tm;
 	time_t t;
 	size_t n;
 
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	ns = (real.tv_sec - mono.tv_sec) * 1000000000LL + real.tv_nsec - mono.tv_nsec +
-	     (long long)time_ns;
 	t = ns / 1000000000LL;
 	localtime_r(&t, &tm);
 	n = strftime(buf, size, "%H:%M:%S", &tm);
@@ -134,7 +139,7 @@ static void print_head(const struct sink *s, FILE *f, const struct vqa_event *e)
 	char queue[TEXT_QUEUE_SIZE + TEXT_NAME_SIZE];
 	int column;
 
-	format_time(e->time_ns, time, sizeof(time));
+	format_time(s, e->time_ns, time, sizeof(time));
 	snprintf(rule, sizeof(rule), "%s (%s)", rule__name(e->rule),
 		 severity__name(rule__info(e->rule)->severity));
 	snprintf(queue, sizeof(queue), "%s  queue %u \"%s\", %s",
@@ -156,6 +161,8 @@ static void print_rows(const struct sink *s, FILE *f, const struct vqa_event *e)
 	struct desc_rows rows;
 
 	describe__rows(e, &rows);
+	if (!rows.title[0])
+		return;
 	fprintf(f, "%*s%s\n", INDENT, "", rows.title);
 	fprintf(f, "%*s%s\n", INDENT, "", rows.seen);
 	fprintf(f, "%*s%s\n", INDENT, "", rows.want);
@@ -193,7 +200,22 @@ static void print_notes(FILE *f, const struct vqa_event *e)
 			e->suppressed, text__plural(e->suppressed));
 }
 
-static int on_violation(struct sink *s, const struct vqa_event *e)
+static void print_timeline(const struct sink *s, FILE *f, const struct vqa_event *e,
+			   const struct flight *flight)
+{
+	struct text_flight t = {
+		.flight = flight,
+		.last = s->timeline,
+		.time_ns = e->time_ns,
+		.id = e->id,
+		.packed = e->queue.packed,
+	};
+
+	if (s->timeline)
+		text_flight__print(f, &t);
+}
+
+static int on_violation(struct sink *s, const struct vqa_event *e, const struct flight *flight)
 {
 	FILE *f = out__begin(s->out);
 	char what[256];
@@ -204,6 +226,7 @@ static int on_violation(struct sink *s, const struct vqa_event *e)
 	paragraph(f, "    ", describe__what(e, what, sizeof(what)));
 	print_rows(s, f, e);
 	print_notes(f, e);
+	print_timeline(s, f, e, flight);
 	paragraph(f, "    done: ", describe__done_text(e, s->tier));
 	return out__end(s->out);
 }

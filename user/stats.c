@@ -61,11 +61,24 @@ __u64 counters__violations(const struct vqa_counters *c)
 	return sum_of(c->violations, VQA_RULE_COUNT);
 }
 
+__u64 sweep__violations(const struct vqa_sweep_counters *c)
+{
+	return sum_of(c->violations, VQA_RULE_COUNT);
+}
+
 void stats__total(const struct stats *s, struct vqa_counters *ret)
 {
 	*ret = s->gone;
 	for (size_t i = 0; i < s->n; i++)
 		add_counters(ret, &s->queues[i].c);
+}
+
+/* Who found a violation is told by its record. */
+static void add_sweep(struct vqa_counters *c, const struct vqa_sweep_counters *sweep)
+{
+	for (size_t i = 0; i < VQA_RULE_MAX; i++)
+		c->violations[i] += sweep->violations[i];
+	c->suppressed += sweep->suppressed;
 }
 
 /** struct reading - a reading in the making */
@@ -210,6 +223,8 @@ static int add_view(struct reading *r, __u64 key)
 		v->free_list = follow(r, &v->survey);
 	v->id = r->q->id;
 	v->c = r->q->c;
+	v->sweep = r->q->swept.c;
+	add_sweep(&v->c, &v->sweep);
 	v->broken = r->q->broken;
 	return 0;
 }

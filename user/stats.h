@@ -10,12 +10,13 @@
 #include "free_list.h"
 #include "vq_audit/abi.h"
 
-#define STATS_PROGRAMS 16
+#define STATS_PROGRAMS 64
 
 /** struct queue_view - a queue as it was last read */
 struct queue_view {
 	struct vqa_queue_id id;
-	struct vqa_counters c;
+	struct vqa_counters c; /* the violations that the sweep found among them */
+	struct vqa_sweep_counters sweep;
 	struct vqa_survey survey; /* survey.found is 0 if it could not be read */
 	enum coverage coverage;
 	enum free_list free_list;
@@ -34,6 +35,7 @@ struct stats {
 	size_t n;
 	struct vqa_counters gone; /* of queues that were deleted, as last read */
 	size_t n_gone;
+	__u64 sweeps, sweep_overruns; /* over all queues */
 	__u64 losses[VQA_LOSS_COUNT];
 	struct program_stats programs[STATS_PROGRAMS];
 	size_t n_programs;
@@ -65,5 +67,8 @@ void stats__total(const struct stats *s, struct vqa_counters *ret);
 __u64 counters__skipped(const struct vqa_counters *c);
 __u64 counters__completions(const struct vqa_counters *c);
 __u64 counters__violations(const struct vqa_counters *c);
+
+/** sweep__violations - of one queue, found by the sweep */
+__u64 sweep__violations(const struct vqa_sweep_counters *c);
 
 #endif

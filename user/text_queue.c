@@ -30,8 +30,7 @@ char *text_queue__traits(const struct vqa_queue_id *q, char *buf, size_t size)
 {
 	int n = snprintf(buf, size, "%s %u, %s, %s, shadow %s", q->packed ? "packed" : "split",
 			 q->num, q->dma_api ? "DMA API" : "no DMA API",
-			 q->indirect ? "indirect" : "no indirect",
-			 q->shadow ? "complete" : "incomplete");
+			 q->indirect ? "indirect" : "no indirect", shadow__name(q->shadow));
 
 	if (q->generation && n > 0 && (size_t)n < size)
 		snprintf(buf + n, size - n, ", generation %u", q->generation);

@@ -50,8 +50,6 @@ static void append_found(char *line, const struct vqa_counters *c)
 	append_named(line, " (", ")", c->violations, VQA_RULE_COUNT, rule__name);
 	if (c->refused)
 		append(line, ", %llu refused", c->refused);
-	if (c->tables_unseen)
-		append(line, ", %llu tables unseen", c->tables_unseen);
 	if (c->suppressed)
 		append(line, ", %llu records held back", c->suppressed);
 }
@@ -91,6 +89,10 @@ static void print_total(FILE *f, const struct stats *stats)
 	append(line, "; %zu queue%s", stats->n, text__plural(stats->n));
 	if (stats->n_gone)
 		append(line, " and %zu that went", stats->n_gone);
+	if (stats->sweeps)
+		append(line, "; %llu sweep%s", stats->sweeps, text__plural(stats->sweeps));
+	if (stats->sweep_overruns)
+		append(line, ", %llu more fell out", stats->sweep_overruns);
 	text__wrap(f, fprintf(f, "total   "), 8, line);
 }
 

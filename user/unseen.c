@@ -4,28 +4,42 @@
 
 #include "names.h"
 
-#define STOCK TIER_BIT(TIER_STOCK)
-#define PATCHED TIER_BIT(TIER_PATCHED)
+#define OUTSIDE TIERS_OUTSIDE
+#define ALL TIERS_ALL
+
+#define SWEEP_ONLY(rule)                                                           \
+	{                                                                          \
+		ALL, rule, "runs without --sweep-ms", "only the sweep looks there" \
+	}
 
 static const struct unseen rows[] = {
-	{ STOCK, UNSEEN_ALL_RULES, "packed rings",
-	  "the hook is that of split rings, and the kernel keeps no complete copy of a packed "
-	  "one" },
-	{ STOCK, UNSEEN_ALL_RULES, "queues without the DMA API",
-	  "the kernel's private copy of their descriptors is not complete" },
-	{ STOCK, VQA_RULE_INDIRECT_TAMPER, NULL,
-	  "the kernel keeps no copy of the entries of an indirect table" },
-	{ STOCK, VQA_RULE_USED_LEN_OVER, "buffers with an indirect table",
-	  "the bytes that the device may write stand only in the table" },
-	{ STOCK, VQA_RULE_USED_WRAP, NULL, "it is about packed rings" },
-	{ PATCHED, VQA_RULE_DESC_TAMPER, "the first descriptor of a buffer on a packed ring",
+	SWEEP_ONLY(VQA_RULE_AVAIL_TAMPER),
+	SWEEP_ONLY(VQA_RULE_EVENT_TAMPER),
+	SWEEP_ONLY(VQA_RULE_USED_IDX_BACK),
+	SWEEP_ONLY(VQA_RULE_USED_FLAGS),
+	SWEEP_ONLY(VQA_RULE_DEVICE_EVENT),
+	{ ALL, VQA_RULE_DESC_TAMPER, "the first descriptor of a buffer on a packed ring",
 	  "the device rightly overwrites where it completes" },
-	{ PATCHED, VQA_RULE_NEXT_FLIP, "the first descriptor of a buffer on a packed ring",
+	{ ALL, VQA_RULE_NEXT_FLIP, "the first descriptor of a buffer on a packed ring",
 	  "the device rightly overwrites where it completes" },
-	{ STOCK | PATCHED, UNSEEN_ALL_RULES, "changes that are undone before the buffer completes",
-	  "descriptors are compared at completion" },
-	{ PATCHED, VQA_RULE_INDIRECT_TAMPER, "tables that swiotlb bounces",
+	{ ALL, UNSEEN_ALL_RULES,
+	  "changes that are undone before the buffer completes, and between two sweeps",
+	  "descriptors are compared at completion, and each --sweep-ms" },
+	{ ALL, VQA_RULE_EVENT_TAMPER, "used_event, and off_wrap of packed rings",
+	  "the kernel keeps no private copy of them" },
+	{ ALL, VQA_RULE_AVAIL_TAMPER, "entries of the available ring from before the audit began",
+	  "there is no private copy: they count as they were at the first sweep" },
+	{ ALL, VQA_RULE_INDIRECT_TAMPER, "tables that swiotlb bounces",
 	  "the device edits a copy that nobody reads back: prevented, unseen" },
+	{ OUTSIDE, UNSEEN_ALL_RULES, "packed rings without the DMA API",
+	  "the kernel keeps no private copy: what the device changes before the driver's call "
+	  "ends counts as published" },
+	{ OUTSIDE, VQA_RULE_SHADOW_DAMAGE, "queues whose shadow is not \"whole\"",
+	  "the kernel keeps no complete private copy" },
+	{ OUTSIDE, VQA_RULE_CHAIN_SHAPE, "loops, on queues whose shadow is not \"whole\"",
+	  "the private copy does not say where a chain ends" },
+	{ OUTSIDE, VQA_RULE_PUBLISH_ORDER, "packed rings",
+	  "the driver's calls are seen from outside, when all of a buffer is published" },
 };
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
@@ -58,12 +72,8 @@ const char *unseen__of_queue(enum tier tier, const struct vqa_queue_id *q, bool 
 	*ret_partly = false;
 	if (q->num > VQA_RING_MAX)
 		return "ring too large";
-	if (tier == TIER_STOCK && q->packed)
-		return "packed ring";
-	if (!q->shadow)
-		return "no complete shadow";
+	if (tier == TIER_PATCHED || q->shadow == VQA_SHADOW_WHOLE)
+		return NULL;
 	*ret_partly = true;
-	if (tier == TIER_STOCK && q->indirect)
-		return "not indirect tables";
-	return NULL;
+	return q->shadow == VQA_SHADOW_RING ? "own record, from the ring" : "own record";
 }

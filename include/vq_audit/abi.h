@@ -8,13 +8,14 @@
 #ifndef VQ_AUDIT_ABI_H
 #define VQ_AUDIT_ABI_H
 
+#include "vq_audit/flight.h"
 #include "vq_audit/rules.h"
 
 #ifndef __bpf__
 #include <linux/types.h>
 #endif
 
-#define VQA_ABI_VERSION 1
+#define VQA_ABI_VERSION 3
 
 /*
  * Largest ring that is audited, in descriptors. 1024 is the limit of QEMU's
@@ -32,29 +33,106 @@ struct vqa_desc {
 	__u16 next; /* split: index of the next descriptor; packed: buffer id */
 };
 
-/* Fields of struct vqa_desc in which two of them can differ. */
-enum vqa_field {
-	VQA_F_ADDR = 1 << 0,
-	VQA_F_LEN = 1 << 1,
-	VQA_F_NEXT_FLAG = 1 << 2,
-	VQA_F_WRITE = 1 << 3,
-	VQA_F_INDIRECT = 1 << 4,
-	VQA_F_AVAIL_USED = 1 << 5, /* packed: the AVAIL and USED flags */
-	VQA_F_FLAGS = 1 << 6, /* any other bit of flags */
-	VQA_F_NEXT = 1 << 7, /* split: next */
-	VQA_F_ID = 1 << 8, /* packed: id */
-	VQA_F_USED_ID = 1 << 9, /* the used element's id */
-	VQA_F_USED_LEN = 1 << 10, /* the used element's length */
+/*
+ * What can differ: X(ID, name, noun). The first ones are of struct vqa_desc;
+ * a word is a single number, which stands in addr of both sides.
+ */
+#define VQA_FIELDS(X)                                   \
+	X(ADDR, "addr", "address")                      \
+	X(LEN, "len", "length")                         \
+	X(NEXT_FLAG, "next_flag", "NEXT flag")          \
+	X(WRITE, "write", "WRITE flag")                 \
+	X(INDIRECT, "indirect", "INDIRECT flag")        \
+	X(AVAIL_USED, "avail_used", "AVAIL/USED flags") \
+	X(FLAGS, "flags", "other flags")                \
+	X(NEXT, "next", "next")                         \
+	X(ID, "id", "id")                               \
+	X(USED_ID, "used_id", "used id")                \
+	X(USED_LEN, "used_len", "used length")          \
+	X(TABLE, "table", "indirect table")             \
+	X(WORD, "word", "word")
+
+enum vqa_field_bit {
+#define X(id, name, noun) VQA_FIELD_BIT_##id,
+	VQA_FIELDS(X)
+#undef X
+		VQA_FIELD_COUNT,
 };
 
-/* How an id that is no head of a buffer in flight came to be one (used-not-head). */
+/* enum vqa_field - masks of them */
+enum vqa_field {
+#define X(id, name, noun) VQA_F_##id = 1 << VQA_FIELD_BIT_##id,
+	VQA_FIELDS(X)
+#undef X
+};
+
+/* In which way a rule is violated that can be in several: X(ID, name, text). */
+#define VQA_KINDS(X)                                                                               \
+	X(NONE, "none", "it is one")                                                               \
+	X(NEVER, "never-issued", "it is free; none was published under it since the audit began")  \
+	X(REPLAYED, "replayed", "it is free; the buffer under it was completed before")            \
+	X(MID_CHAIN, "mid-chain", "it belongs to one, but further down the chain")                 \
+	X(LONG, "long", "it has more descriptors than the ring")                                   \
+	X(BYTES, "bytes", "its lengths add up to 2^32 bytes or more")                              \
+	X(ORDER, "order", "a part that the device may read follows one that it may write")         \
+	X(LOOP, "loop", "its last descriptor leads on to another")                                 \
+	X(LENGTH, "length", "its table's length is 0, or no multiple of 16")                       \
+	X(NESTED, "nested", "its table holds an indirect descriptor")                              \
+	X(ENTRY, "entry", "an entry of its table leads out of the table")                          \
+	X(CHAINED, "chained", "INDIRECT and NEXT are set in one descriptor")                       \
+	X(HEAD_EARLY, "head-early", "its first descriptor is available before the others")         \
+	X(RETREAT, "retreat", "the available index went back")                                     \
+	X(STALE, "stale", "a descriptor that belongs to no buffer is marked available")            \
+	X(FREE_COUNT, "free-count",                                                                \
+	  "the driver's count of free descriptors does not rise by its length")                    \
+	X(FREE_TAIL, "free-tail",                                                                  \
+	  "its last descriptor does not lead to the free list there was before")                   \
+	X(AVAIL_IDX, "avail-idx", "avail.idx is not what the driver wrote")                        \
+	X(AVAIL_RING, "avail-ring", "an entry of the available ring is not what the driver wrote") \
+	X(DRIVER_FLAGS, "driver-flags", "the driver's flags are not what it wrote")                \
+	X(USED_BEHIND, "used-behind", "used.idx is behind what the driver has taken")              \
+	X(USED_BACK, "used-back", "used.idx went back")                                            \
+	X(USED_FLAGS, "used-flags", "used.flags has a bit that it may not have")                   \
+	X(DEVICE_FLAGS, "device-flags", "the device's event flags have no such value")             \
+	X(DEVICE_OFF, "device-off", "the device's event offset is beyond the ring")                \
+	X(AVAIL_EVENT, "avail-event", "avail_event was written far from what is available")
+
+/* enum vqa_kind - the first ones: how an id came to be no head of a buffer in flight */
 enum vqa_kind {
-	VQA_KIND_NONE,
-	VQA_KIND_NEVER, /* free, and no buffer was published under it since the start */
-	VQA_KIND_REPLAYED, /* free, and the buffer under it was completed before */
-	VQA_KIND_MID_CHAIN, /* belongs to a buffer in flight, but not as its head */
-	VQA_KIND_FREE, /* free; this tier does not know whether it ever was published */
-	VQA_KIND_COUNT,
+#define X(id, name, text) VQA_KIND_##id,
+	VQA_KINDS(X)
+#undef X
+		VQA_KIND_COUNT,
+};
+
+/* Where a violation was found: X(ID, name, text). */
+#define VQA_POINTS(X)                                                  \
+	X(USED, "used", "as the buffer came back")                     \
+	X(PUBLISH, "publish", "as the buffer was published")           \
+	X(DETACH, "detach", "as the buffer was taken out of the ring") \
+	X(IRQ, "interrupt", "as the device raised an interrupt")       \
+	X(SWEEP, "sweep", "while the buffer was in flight")
+
+enum vqa_point {
+#define X(id, name, text) VQA_POINT_##id,
+	VQA_POINTS(X)
+#undef X
+		VQA_POINT_COUNT,
+};
+
+/* What the auditor's record of a buffer is taken from: X(ID, name, text). */
+#define VQA_SHADOWS(X)                                                                      \
+	X(RING, "ring", "no private copy: what stands in the ring right after publication") \
+	X(PART, "part",                                                                     \
+	  "private values; where a chain ends is told by the number of its descriptors")    \
+	X(WHOLE, "whole", "a complete private copy")
+
+/* enum vqa_shadow - how much of a queue's descriptors the kernel keeps privately */
+enum vqa_shadow {
+#define X(id, name, text) VQA_SHADOW_##id,
+	VQA_SHADOWS(X)
+#undef X
+		VQA_SHADOW_COUNT,
 };
 
 /** struct vqa_queue_id - a queue, as people know it */
@@ -67,7 +145,7 @@ struct vqa_queue_id {
 	__u8 packed; /* 1 packed ring, 0 split ring */
 	__u8 dma_api; /* 1 if buffers go through the DMA API */
 	__u8 indirect; /* 1 if the driver may use indirect tables */
-	__u8 shadow; /* 1 if the kernel's shadow of this queue is complete */
+	__u8 shadow; /* enum vqa_shadow */
 	__u32 generation; /* rises when the queue is reset or resized */
 	char bus[VQA_NAME_LEN]; /* parent device, e.g. "0000:00:03.0" */
 	char name[VQA_NAME_LEN]; /* e.g. "req.0", "input.0" */
@@ -96,7 +174,7 @@ struct vqa_event {
 	__u8 table; /* 1 if the descriptor is an entry of an indirect table */
 	__u8 racy; /* 1 if the value was read again rather than as the driver read it */
 	__u8 quirk; /* 1 if the action was lowered to log: out-only chain or legacy device */
-	__u8 pad;
+	__u8 point; /* enum vqa_point */
 	__u32 fields; /* enum vqa_field mask: what diverges */
 	__u32 also; /* mask of other rules that further descriptors of the buffer violate */
 	__u32 chain; /* descriptors of the buffer in the ring, 0 if unknown */
@@ -108,24 +186,35 @@ struct vqa_event {
 	__u32 suppressed; /* records of this rule and queue that the rate limit held back before */
 	struct vqa_desc seen; /* as the device can see and change it */
 	struct vqa_desc want; /* as the driver published it */
+	__u64 flight_next; /* position behind the newest operation, if flight is not 0 */
+	__u32 flight; /* entries of the queue's recorder, struct vqa_op, behind this event */
+	__u32 pad3;
 };
 
 enum vqa_head_state {
 	VQA_HEAD_NEVER,
 	VQA_HEAD_IN_FLIGHT,
 	VQA_HEAD_DONE,
+	VQA_HEAD_RACED, /* in flight, but the device was faster than the record */
 };
 
-/** struct vqa_head - what the auditor itself remembers of a buffer, by id */
+/** struct vqa_head - the auditor's own record of a buffer, by id */
 struct vqa_head {
-	__u32 writable; /* packed, direct: bytes that the device may write */
+	__u64 shadow; /* digest of the kernel's private copy of its descriptors */
+	__u64 table; /* digest of its indirect table, where the kernel keeps no copy */
+	__u32 writable; /* bytes that the device may write */
+	__u32 bytes; /* length of its indirect table, 0 if it has none */
 	__u16 n; /* descriptors in the ring */
-	__u16 state; /* enum vqa_head_state */
+	__u16 epoch; /* of the queue, when it was published */
+	__u16 tail; /* the last of them, by place in the kernel's private copy */
+	__u8 state; /* enum vqa_head_state */
+	__u8 pad;
 };
 
 /** struct vqa_limit - rate limit of one rule's records on one queue */
 struct vqa_limit {
 	__u64 since_ns;
+	__u64 flight_ns; /* from when on a record has the operations before it again */
 	__u32 sent; /* since since_ns */
 	__u32 suppressed; /* since the last record that was sent */
 };
@@ -147,9 +236,73 @@ struct vqa_counters {
 	__u64 positions; /* audited and skipped, in steps of the driver's index */
 	__u64 refused; /* used elements that the verdict or the core refused */
 	__u64 descs; /* descriptors and table entries compared */
-	__u64 tables_unseen; /* indirect tables without a shadow to compare with */
-	__u64 violations[VQA_RULE_COUNT];
+	__u64 violations[VQA_RULE_MAX];
 	__u64 suppressed; /* event records held back by the rate limit */
+};
+
+/** struct vqa_open - a call of the driver, as it began */
+struct vqa_open {
+	__u32 id; /* of the buffer */
+	__u32 num_free;
+	__u32 free_head;
+	__u16 at; /* the driver's index: next_avail of an add, last_used of a detach */
+	__u16 n; /* detach: descriptors that are to come back, 0 if unknown */
+	__u8 valid; /* 1 until it ends */
+	__u8 inside; /* detach, stock: 1 while the driver is in get_buf */
+	__u8 taken; /* detach: 1 once the driver is known to take the buffer */
+	__u8 pad;
+};
+
+/** struct vqa_first - the next used element, as an interrupt found it */
+struct vqa_first {
+	__u32 id;
+	__u32 len; /* bytes */
+	__u16 at; /* last_used of the driver */
+	__u8 valid;
+	__u8 pad;
+};
+
+/**
+ * struct vqa_sweep_counters - of one queue, written by the sweep alone
+ *
+ * The sweep runs beside the hooks, so that it cannot share theirs.
+ */
+struct vqa_sweep_counters {
+	__u64 sweeps;
+	__u64 descs; /* descriptors compared */
+	__u64 unsettled; /* divergences not judged: the driver was at work on each look */
+	__u64 violations[VQA_RULE_MAX];
+	__u64 suppressed; /* event records held back by the rate limit */
+};
+
+#define VQA_WORD_MAX 16 /* ways in which a word beside the descriptors can be wrong */
+
+/** struct vqa_standing - a wrong word that stands */
+struct vqa_standing {
+	__u64 since_ns; /* when it was first found so; 0: it is as it should be */
+	__u32 sign; /* of what was found */
+	__u32 told; /* 1: it was reported */
+};
+
+/** struct vqa_swept - what a sweep leaves to the next one, and the driver's hooks to the sweep */
+struct vqa_swept {
+	struct vqa_sweep_counters c;
+	struct vqa_limit limit[VQA_RULE_MAX];
+	struct vqa_standing word[VQA_WORD_MAX];
+	__u64 published; /* at the sweep before */
+	__u64 idle_ns; /* since when that has not changed */
+	__u32 generation; /* at the sweep before */
+	__u16 last_used;
+	__u16 used_idx;
+	__u16 device_event;
+	__u8 valid; /* 1 once there was a sweep */
+	__u8 idle; /* 1: so long that all of the last buffer is written */
+	__u16 head_slot; /* by the hooks; packed: where the last buffer's first descriptor went */
+	__u8 adopted; /* packed: 1 once what is in flight from before the start was looked at */
+	__u8 pad;
+	__u32 told[VQA_RING_MAX]; /* by place: sign of the divergence that was reported, or 0 */
+	/* By the hooks; split: what the available ring holds: index << 16 | id + 1. */
+	__u32 order[VQA_RING_MAX];
 };
 
 /** struct vqa_queue - all state of a queue: the value of map "queues", keyed by address */
@@ -159,13 +312,20 @@ struct vqa_queue {
 	__u64 features; /* negotiated */
 	__u16 next_used; /* last_used_idx that the next completion must show */
 	__u16 base_used; /* last_used_idx when the audit of this generation began */
-	__u8 tracked; /* 1 once publications are recorded */
+	__u16 next_avail; /* where the publication after the last one is expected */
+	__u16 epoch; /* rises when a hook is known to have missed something */
 	__u8 broken; /* 1 once the verdict or the core broke the queue */
 	__u8 ready; /* 1 once everything above is filled in */
+	__u8 avail_known; /* 1 while next_avail is */
 	__u8 pad;
-	struct vqa_limit limit[VQA_RULE_COUNT];
+	struct vqa_open add; /* stock: the publication under way */
+	struct vqa_open detach; /* the completion under way */
+	struct vqa_first first;
+	struct vqa_limit limit[VQA_RULE_MAX];
+	struct vqa_flight flight;
 	struct vqa_head head[VQA_RING_MAX];
-	struct vqa_desc slot[VQA_RING_MAX]; /* packed: as published, by ring position */
+	struct vqa_desc slot[VQA_RING_MAX]; /* as published, by place in the ring */
+	struct vqa_swept swept;
 };
 
 /* Counters that belong to no queue: map "losses", an entry per CPU. */
@@ -173,6 +333,8 @@ struct vqa_queue {
 	X(EVENTS, "events", "event records lost because the ring buffer was full")               \
 	X(QUEUES_FULL, "queues-full", "queues not audited because the table of queues was full") \
 	X(NO_QUEUE, "no-queue", "hook calls for a queue that is not registered")                 \
+	X(BREAK_FAILED, "break-failed",                                                          \
+	  "breaks that failed because a device was just coming or going: try again")             \
 	X(READ_FAILED, "read-failed", "reads of kernel memory that failed")
 
 enum vqa_loss {
@@ -206,6 +368,20 @@ struct vqa_survey {
 	__u8 settled; /* 1 if the driver's indices stood still meanwhile */
 	__u8 broken;
 	__u8 pad[4];
+};
+
+/**
+ * struct vqa_sweep - in and out of the syscall program "sweep"
+ *
+ * Compares what is in flight on one queue with what was published, beside the
+ * driver, up to the first divergence. With @more, call it again as it is.
+ */
+struct vqa_sweep {
+	__u64 vq; /* in: address, as in struct vqa_queue_id */
+	__u32 from; /* in and out: where to go on; 0: a new sweep begins */
+	__u32 more; /* out: 1 if there may be more to find */
+	__u32 found; /* out: 1 if the queue is registered and not broken */
+	__u32 pad;
 };
 
 #endif

@@ -152,6 +152,14 @@ static inline __u32 vqa_desc_writable(struct vqa_desc desc)
 	return desc.flags & VQA_DESC_F_WRITE ? desc.len : 0;
 }
 
+/* Whether a disk that may write to a buffer does not even say it wrote the status byte. */
+static inline int vqa_used_len_short(__u32 device, __u32 len, __u64 writable)
+{
+	const __u32 block = 2; /* VIRTIO_ID_BLOCK */
+
+	return device == block && writable && !len;
+}
+
 /* Whether a used length claims more than the device may write (virtio 1.2, 2.7.8.2). */
 static inline int vqa_used_len_over(__u32 len, __u64 writable)
 {
@@ -174,16 +182,39 @@ static inline int vqa_used_len_quirk(__u64 writable, int version_1)
 /**
  * vqa_not_head_kind() - how an id came to be no head of a buffer in flight
  * @is_free: the id is on the driver's free list
- * @tracked: the auditor has seen every publication
- * @state: enum vqa_head_state, if tracked
+ * @state: enum vqa_head_state of the auditor's own record
  */
-static inline enum vqa_kind vqa_not_head_kind(int is_free, int tracked, __u32 state)
+static inline enum vqa_kind vqa_not_head_kind(int is_free, __u32 state)
 {
 	if (!is_free)
 		return VQA_KIND_MID_CHAIN;
-	if (!tracked)
-		return VQA_KIND_FREE;
 	return state == VQA_HEAD_NEVER ? VQA_KIND_NEVER : VQA_KIND_REPLAYED;
+}
+
+/**
+ * vqa_mix() - one more word into a digest
+ * @key: odd, and secret where the device chooses words: it never sees a digest,
+ *       so it cannot choose two that meet
+ */
+static inline __u64 vqa_mix(__u64 digest, __u64 word, __u64 key)
+{
+	digest = (digest ^ word) * key;
+	return digest ^ digest >> 32;
+}
+
+/* One more descriptor into a digest. */
+static inline __u64 vqa_mix_desc(__u64 digest, struct vqa_desc d, __u64 key)
+{
+	digest = vqa_mix(digest, d.addr, key);
+	return vqa_mix(digest, d.len | (__u64)d.flags << 32 | (__u64)d.next << 48, key);
+}
+
+/* The stronger of two actions, without a branch. */
+static inline __u32 vqa_stronger(__u32 a, __u32 b)
+{
+	__u32 less = ((__u64)a - b) >> 63;
+
+	return a ^ ((a ^ b) & -less);
 }
 
 /* Position in a packed ring of last_used_idx, without its wrap counter. */
@@ -233,6 +264,26 @@ static inline __u32 vqa_used_distance(int packed, __u32 num, __u16 from, __u16 t
 	a = vqa_packed_pos(from) + (from >> VQA_WRAP_BIT ? 0 : num);
 	b = vqa_packed_pos(to) + (to >> VQA_WRAP_BIT ? 0 : num);
 	return b >= a ? b - a : b + 2 * num - a;
+}
+
+/* Whether a packed descriptor is offered to the device; @wrap: of the driver's avail position. */
+static inline int vqa_packed_is_avail(__u16 flags, __u16 wrap)
+{
+	__u16 avail = flags / VQA_DESC_F_AVAIL & 1, used = flags / VQA_DESC_F_USED & 1;
+
+	return avail == wrap && used != wrap;
+}
+
+/* Whether an index of 16 bits went back (virtio 1.2, 2.7.6: it only increments). */
+static inline int vqa_index_back(__u16 now, __u16 before)
+{
+	return (__s16)(now - before) < 0;
+}
+
+/* Whether a split ring's used index claims more buffers than are in flight. */
+static inline int vqa_used_idx_jump(__u16 used, __u16 last_used, __u16 avail)
+{
+	return (__u16)(used - last_used) > (__u16)(avail - last_used);
 }
 
 /* The verdict hook's value for an action: continue, break the queue, panic. */

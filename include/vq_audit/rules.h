@@ -15,22 +15,52 @@
  * spec:     section of the virtio specification (numbered so since 1.2) that the rule rests on
  * text:     one line: what holds as long as the rule is kept
  */
-#define VQA_RULES(X)                                                                        \
-	X(DESC_TAMPER, "desc-tamper", CRITICAL, DEVICE, "2.7.5, 2.8.4",                     \
-	  "a published descriptor's address, length, WRITE, INDIRECT, next and id stay as " \
-	  "written")                                                                        \
-	X(NEXT_FLIP, "next-flip", CRITICAL, DEVICE, "2.7.5, 2.8.6",                         \
-	  "the NEXT flag of a published descriptor stays as written")                       \
-	X(INDIRECT_TAMPER, "indirect-tamper", CRITICAL, DEVICE, "2.7.5.3, 2.8.7",           \
-	  "the entries of a published indirect table stay as written")                      \
-	X(USED_ID_RANGE, "used-id-range", CRITICAL, DEVICE, "2.7.8, 2.8.2",                 \
-	  "the id of a used element is smaller than the ring")                              \
-	X(USED_NOT_HEAD, "used-not-head", CRITICAL, DEVICE, "2.7.8, 2.8.2",                 \
-	  "the id of a used element is that of a buffer in flight")                         \
-	X(USED_LEN_OVER, "used-len-over", HIGH, DEVICE, "2.7.8.2, 2.8.4",                   \
-	  "a used length does not exceed the bytes that the device may write")              \
-	X(USED_WRAP, "used-wrap", HIGH, DEVICE, "2.8.1, 2.8.2",                             \
-	  "AVAIL and USED of a packed descriptor change only where a completion may be written")
+#define VQA_RULES(X)                                                                               \
+	X(DESC_TAMPER, "desc-tamper", CRITICAL, DEVICE, "2.7.5, 2.8.4",                            \
+	  "a published descriptor's address, length, WRITE, INDIRECT, next and id stay as "        \
+	  "written")                                                                               \
+	X(NEXT_FLIP, "next-flip", CRITICAL, DEVICE, "2.7.5, 2.8.6",                                \
+	  "the NEXT flag of a published descriptor stays as written")                              \
+	X(INDIRECT_TAMPER, "indirect-tamper", CRITICAL, DEVICE, "2.7.5.3, 2.8.7",                  \
+	  "the entries of a published indirect table stay as written")                             \
+	X(USED_ID_RANGE, "used-id-range", CRITICAL, DEVICE, "2.7.8, 2.8.2",                        \
+	  "the id of a used element is smaller than the ring")                                     \
+	X(USED_NOT_HEAD, "used-not-head", CRITICAL, DEVICE, "2.7.8, 2.8.2",                        \
+	  "the id of a used element is that of a buffer in flight")                                \
+	X(USED_LEN_OVER, "used-len-over", HIGH, DEVICE, "2.7.8.2, 2.8.4",                          \
+	  "a used length does not exceed the bytes that the device may write")                     \
+	X(USED_WRAP, "used-wrap", HIGH, DEVICE, "2.8.1, 2.8.2",                                    \
+	  "AVAIL and USED of a packed descriptor change only where a completion may be written")   \
+	X(USED_IDX_JUMP, "used-idx-jump", CRITICAL, DEVICE, "2.7.8",                               \
+	  "the used index does not run ahead of the buffers in flight")                            \
+	X(USED_REWRITE, "used-rewrite", HIGH, DEVICE, "2.7.8.2",                                   \
+	  "a used element stays as it was first seen")                                             \
+	X(USED_LEN_SHORT, "used-len-short", MEDIUM, DEVICE, "2.7.8.2, 5.2.6",                      \
+	  "a device that must write something, a disk its status byte, says that it wrote it")     \
+	X(FREE_CONSERVE, "free-conserve", CRITICAL, DEVICE, "2.7.13, 2.7.14",                      \
+	  "a buffer gives back as many descriptors as it had, in front of the free list")          \
+	X(SHADOW_DAMAGE, "shadow-damage", CRITICAL, GUEST, "2.7.5, 2.8.4",                         \
+	  "the kernel's private copy of a buffer stays as it was at publication")                  \
+	X(CHAIN_SHAPE, "chain-shape", HIGH, GUEST, "2.7.4, 2.7.5, 2.8.4",                          \
+	  "a chain fits the ring and 2^32 bytes, ends, and has what is read before what is "       \
+	  "written")                                                                               \
+	X(PUBLISH_ORDER, "publish-order", HIGH, GUEST, "2.7.6, 2.8.6",                             \
+	  "the available index never goes back; a packed chain's head becomes available last")     \
+	X(STALE_AVAIL, "stale-avail", HIGH, GUEST, "2.8.6, 2.8.16",                                \
+	  "a buffer that could not be published leaves no available descriptor behind")            \
+	X(INDIRECT_UNNEGOTIATED, "indirect-unnegotiated", MEDIUM, GUEST, "2.7.5.3",                \
+	  "indirect tables are used only where that was negotiated")                               \
+	X(INDIRECT_SHAPE, "indirect-shape", HIGH, GUEST, "2.7.5.3, 2.8.7",                         \
+	  "an indirect table has whole entries, holds no further table, and stands alone")         \
+	X(AVAIL_TAMPER, "avail-tamper", MEDIUM, DEVICE, "2.7.6",                                   \
+	  "the available index and ring stay as the driver wrote them")                            \
+	X(EVENT_TAMPER, "event-tamper", MEDIUM, DEVICE, "2.7.7, 2.8.10",                           \
+	  "the flags by which the driver asks for interrupts stay as it wrote them")               \
+	X(USED_IDX_BACK, "used-idx-back", HIGH, DEVICE, "2.7.8", "the used index never goes back") \
+	X(USED_FLAGS, "used-flags", LOW, DEVICE, "2.7.10",                                         \
+	  "the used ring's flags have defined bits only, and none beside EVENT_IDX")               \
+	X(DEVICE_EVENT, "device-event", LOW, DEVICE, "2.7.10, 2.8.10",                             \
+	  "what the device writes to ask for notifications is defined, and within the ring")
 
 enum vqa_rule {
 #define X(id, name, sev, blame, spec, text) VQA_RULE_##id,
@@ -38,6 +68,11 @@ enum vqa_rule {
 #undef X
 		VQA_RULE_COUNT,
 };
+
+/* A power of two, so that a mask bounds a rule: what the verifier forgets, it can see again. */
+#define VQA_RULE_MAX 32
+
+_Static_assert(VQA_RULE_COUNT <= VQA_RULE_MAX, "masks of rules have 32 bits");
 
 enum vqa_severity {
 	VQA_SEV_LOW,
@@ -69,11 +104,11 @@ enum vqa_action {
 /* Why a completion was not audited. Every completion is audited or has one of these. */
 #define VQA_SKIPS(X)                                                                     \
 	X(BEFORE_START, "before-start", "published before the audit of the queue began") \
-	X(MISSED, "missed", "the hook did not run")                                      \
-	X(NO_SHADOW, "no-shadow", "this kernel keeps no complete shadow of the queue")   \
+	X(MISSED, "missed", "a hook did not run")                                        \
+	X(RACED, "raced", "the device was faster than the record could be made")         \
 	X(RING_TOO_LARGE, "ring-too-large",                                              \
 	  "the ring has more descriptors than the auditor's table")                      \
-	X(SHADOW_ODD, "shadow-odd", "the private chain does not end; nothing to compare with")
+	X(TABLE_TOO_LONG, "table-too-long", "the indirect table is too long to walk")
 
 enum vqa_skip {
 #define X(id, name, text) VQA_SKIP_##id,

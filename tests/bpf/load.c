@@ -13,6 +13,7 @@
 #include <bpf/libbpf.h>
 
 #include "vq_audit.skel.h"
+#include "vq_audit/flight.h"
 
 #define ENOTSUPP 524 /* the kernel's own, not in errno.h */
 
@@ -36,7 +37,7 @@ static const char *hook_of(const struct bpf_program *prog, char *name, size_t si
 
 	if (!target)
 		return NULL;
-	*kind = strncmp(section, "tp_btf", 6) ? BTF_KIND_FUNC : BTF_KIND_TYPEDEF;
+	*kind = *section == 'f' ? BTF_KIND_FUNC : BTF_KIND_TYPEDEF;
 	snprintf(name, size, "%s%s", *kind == BTF_KIND_TYPEDEF ? "btf_trace_" : "", target + 1);
 	return name;
 }
@@ -51,8 +52,21 @@ static int kernel_has_hook(const struct btf *btf, const struct bpf_program *prog
 	return btf__find_by_name_kind(btf, name, kind) > 0;
 }
 
+/* As the daemon would set them on a kernel that has the program's hook. */
+static void configure(struct vq_audit_bpf *skel, const struct bpf_program *prog,
+		      const struct btf *btf)
+{
+	skel->rodata->vqa_recorder = VQA_FLIGHT_DEFAULT;
+	skel->rodata->vqa_patched = strncmp(bpf_program__section_name(prog), "fe", 2) != 0;
+	skel->rodata->vqa_direct =
+		btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0 &&
+		btf__find_by_name_kind(btf, "vring_virtqueue", BTF_KIND_STRUCT) > 0;
+	skel->rodata->vqa_kfunc =
+		btf__find_by_name_kind(btf, "bpf_virtqueue_break", BTF_KIND_FUNC) > 0;
+}
+
 /* Loads program number @index of a fresh object, alone. */
-static int load_one(int index)
+static int load_one(int index, const struct btf *btf)
 {
 	struct vq_audit_bpf *skel = vq_audit_bpf__open();
 	struct bpf_program *prog;
@@ -64,6 +78,7 @@ static int load_one(int index)
 		bpf_program__set_autoload(prog, i == index);
 		if (i++ != index)
 			continue;
+		configure(skel, prog, btf);
 		bpf_program__set_log_buf(prog, verifier_log, sizeof(verifier_log));
 		bpf_program__set_log_level(prog, LOG_STATS);
 	}
@@ -91,7 +106,7 @@ static int report(int number, const struct bpf_program *prog, const struct btf *
 		return 0;
 	}
 	verifier_log[0] = 0;
-	err = load_one(number - 1);
+	err = load_one(number - 1, btf);
 	if (!err) {
 		printf("ok %d - %s\n", number, section);
 		print_effort();

@@ -149,7 +149,7 @@ stock_damages_it() {
 	tell "$dir" 'load blk0 4k 64k 4k 256k'
 	free_list "$name, before" "$dir" blk0 true
 	tell "$dir" 'vq-audit list -j --wait 25000 >/run/list 2>&1 & list=$!'
-	tell "$dir" 'until grep -q "only split queues" /run/list; do sleep 0.1; done'
+	tell "$dir" 'until grep -q "only queues" /run/list; do sleep 0.1; done'
 	ok "$name: the device works before" gets_on "$dir" blk0
 	ok "$name: next-set-last is found" detect "$dir" blk0 next-set-last
 	free_list "$name, after" "$dir" blk0 false 'wait $list; cat /run/list'

@@ -7,7 +7,9 @@ def RULES: {
 	"table-addr": "indirect-tamper", "table-len": "indirect-tamper",
 	"table-flags": "indirect-tamper",
 	"used-id-range": "used-id-range", "used-id-not-head": "used-not-head",
-	"used-id-replay": "used-not-head", "used-len-over": "used-len-over"
+	"used-id-replay": "used-not-head", "used-len-over": "used-len-over",
+	"used-len-zero": "used-len-short", "packed-used-early": "used-wrap",
+	"used-idx-jump": "used-idx-jump", "used-rewrite": "used-rewrite"
 };
 
 # What vq-attack calls a kind, in the auditor's words.
@@ -40,6 +42,9 @@ def is_desc($v): ($v.table | not) and $v.slot == .slot and $v.fields == [field]
 
 # On packed rings vq-attack knows a table from when the buffer was in flight. Where it cannot be
 # certain, the table may be another buffer's by now.
+# A digest tells the table alone.
+def is_digest($v): $v.fields == ["table"] and ($v.id == .head or (.certain | not));
+
 def is_table($v): $v.table and $v.entry == .slot and $v.fields == [field] and same_values($v)
 	and ($v.slot == .head or (.ring == "packed" and (.certain | not)));
 
@@ -58,17 +63,34 @@ def is_used_id($v): $v.fields == ["used_id"] and $v.used_id == (.after | number)
 	and ((same_position($v) and same_kind($v)) or is_late($v));
 
 def is_used_len($v): same_position($v) and $v.fields == ["used_len"] and $v.id == .head
-	and $v.used_len == (.after | number) and $v.writable == .writable;
+	and $v.used_len == (.after | number) and (.writable == null or $v.writable == .writable);
 
-def explains($v): same_device($v) and $v.queue == .queue and $v.rule == RULES[.mutation]
-	and $v.ring == .ring and $v.also == []
-	and (if .mutation | startswith("used-id") then is_used_id($v)
-		elif .mutation == "used-len-over" then is_used_len($v)
-		elif .mutation | startswith("table-") then is_table($v)
+# An element that the interrupt before the lie had shown has changed as well.
+def is_seen_twice($v): $v.rule == "used-rewrite" and (.mutation | startswith("used-"));
+
+# What a driver that follows a lie runs into.
+def is_consequence($v):
+	(.mutation == "used-idx-jump" and ($v.rule | startswith("used-")))
+	or ((.mutation | startswith("next-")) and $v.rule == "free-conserve");
+
+def is_early($v): $v.fields == ["avail_used"] and $v.slot == .slot;
+
+def is_word($v): $v.fields == ["word"];
+
+def is_what_was_done($v): $v.rule == RULES[.mutation] and $v.also == []
+	and (if .mutation | startswith("used-id-") then is_used_id($v)
+		elif .mutation | startswith("used-len-") then is_used_len($v)
+		elif .mutation | startswith("table-") then is_table($v) or is_digest($v)
+		elif .mutation == "packed-used-early" then is_early($v)
+		elif RULES[.mutation] | startswith("used-") then is_word($v)
 		else is_desc($v) end);
 
+def explains($v): same_device($v) and $v.queue == .queue and $v.ring == .ring
+	and (is_what_was_done($v) or is_seen_twice($v) or is_consequence($v));
+
 # Violations that an edit explains, or that none does.
-def found_by: . as $e | [$violations[] | select(. as $v | $e | explains($v))];
+def found_by: . as $e | [$violations[] | select(.rule == RULES[$e.mutation])
+	| select(. as $v | $e | explains($v))];
 def unexplained: [$violations[] | select(. as $v | any($edits[]; explains($v)) | not)];
 
 def summary: "\(.bus) queue \(.queue): \(.rule): \(.text)";

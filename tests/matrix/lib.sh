@@ -186,7 +186,8 @@ guest_exit() {
 
 # --- what vq-audit says -----------------------------------------------------
 
-records() { grep "^{\"type\":\"$2\"" "$1/out" || true; }
+# records DIR TYPE: those that are whole; the last line may still be under way
+records() { head -n "$(wc -l <"$1/out")" "$1/out" | grep "^{\"type\":\"$2\"" || true; }
 
 count_records() { records "$1" "$2" | wc -l; }
 
@@ -234,8 +235,9 @@ grows() {
 end_audit() { tell "$1" end_audit; }
 
 # broken_promises DIR: what the last account says that must not be. A split ring's
-# index, which coverage is judged by, takes one step for each completion. On a
-# stock kernel interrupts make hooks miss buffers, which are counted skips.
+# index, which coverage is judged by, takes one step for each completion. Where
+# interrupts are on a program can be missed: on a stock kernel those are counted
+# skips, and vq_detach and vq_irq judge nothing that they did not see begin.
 broken_promises() {
 	local tier
 	tier=$(records "$1" start | tail -n 1 | jq -r .tier)
@@ -247,7 +249,8 @@ broken_promises() {
 				and .positions != .completions)
 			| "\(.virtio) \(.queue_name): \(.completions) completions in \(.positions) steps"),
 		(.losses | to_entries[] | select(.value != 0) | "lost \(.value): \(.key)"),
-		(.programs[] | select(.recursion_misses != 0 and $tier != "stock")
+		(.programs[] | select(.recursion_misses != 0 and $tier != "stock"
+				and (.name | IN("vq_detach", "vq_irq") | not))
 			| "\(.name): \(.recursion_misses) recursion misses")'
 }
 

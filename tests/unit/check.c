@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 #include <cmocka.h>
+#include <linux/virtio_ids.h>
 
 #include "vq_audit/check.h"
 
@@ -202,11 +204,10 @@ static void writable_bytes(void **state)
 static void kinds_of_not_head(void **state)
 {
 	(void)state;
-	assert_int_equal(vqa_not_head_kind(0, 1, VQA_HEAD_NEVER), VQA_KIND_MID_CHAIN);
-	assert_int_equal(vqa_not_head_kind(0, 0, VQA_HEAD_DONE), VQA_KIND_MID_CHAIN);
-	assert_int_equal(vqa_not_head_kind(1, 0, VQA_HEAD_DONE), VQA_KIND_FREE);
-	assert_int_equal(vqa_not_head_kind(1, 1, VQA_HEAD_NEVER), VQA_KIND_NEVER);
-	assert_int_equal(vqa_not_head_kind(1, 1, VQA_HEAD_DONE), VQA_KIND_REPLAYED);
+	assert_int_equal(vqa_not_head_kind(0, VQA_HEAD_NEVER), VQA_KIND_MID_CHAIN);
+	assert_int_equal(vqa_not_head_kind(0, VQA_HEAD_DONE), VQA_KIND_MID_CHAIN);
+	assert_int_equal(vqa_not_head_kind(1, VQA_HEAD_NEVER), VQA_KIND_NEVER);
+	assert_int_equal(vqa_not_head_kind(1, VQA_HEAD_DONE), VQA_KIND_REPLAYED);
 }
 
 #define WRAPPED (1 << VQA_WRAP_BIT)
@@ -246,6 +247,68 @@ static void used_index(void **state)
 	}
 }
 
+/* A disk that may write says at least that it wrote its status byte. */
+static void short_lengths(void **state)
+{
+	(void)state;
+	assert_true(vqa_used_len_short(VIRTIO_ID_BLOCK, 0, 1));
+	assert_false(vqa_used_len_short(VIRTIO_ID_BLOCK, 1, 1));
+	assert_false(vqa_used_len_short(VIRTIO_ID_BLOCK, 0, 0));
+	assert_false(vqa_used_len_short(VIRTIO_ID_NET, 0, 1));
+}
+
+static void indices(void **state)
+{
+	(void)state;
+	assert_false(vqa_used_idx_jump(10, 5, 10));
+	assert_true(vqa_used_idx_jump(11, 5, 10));
+	assert_false(vqa_used_idx_jump(2, 65530, 2));
+	assert_true(vqa_used_idx_jump(3, 65530, 2));
+	assert_true(vqa_used_idx_jump(4, 5, 5)); /* behind the driver: ahead by nearly all */
+	assert_false(vqa_index_back(5, 5));
+	assert_false(vqa_index_back(0, 65535));
+	assert_true(vqa_index_back(65535, 0));
+	assert_true(vqa_index_back(4, 5));
+}
+
+/* Offered to the device: AVAIL is the driver's wrap counter, and USED is not. */
+static void packed_avail(void **state)
+{
+	(void)state;
+	assert_true(vqa_packed_is_avail(A, 1));
+	assert_true(vqa_packed_is_avail(U, 0));
+	assert_false(vqa_packed_is_avail(A | U, 1));
+	assert_false(vqa_packed_is_avail(0, 0));
+	assert_false(vqa_packed_is_avail(U, 1));
+	assert_false(vqa_packed_is_avail(A, 0));
+}
+
+/* Whatever differs in a descriptor, or its place in the chain, changes the digest. */
+static void digests(void **state)
+{
+	const __u64 key = 0x9e3779b97f4a7c15ULL;
+	struct vqa_desc d = { 0x1000, 512, N | W, 7 }, other;
+	__u64 one = vqa_mix_desc(0, d, key);
+
+	(void)state;
+	assert_int_equal(vqa_mix_desc(0, d, key), one);
+	assert_int_not_equal(vqa_mix_desc(0, d, key + 2), one);
+	assert_int_not_equal(vqa_mix_desc(one, d, key), one);
+	for (unsigned int bit = 0; bit < 8 * sizeof(d); bit++) {
+		memcpy(&other, &d, sizeof(d));
+		((unsigned char *)&other)[bit / 8] ^= 1 << bit % 8;
+		assert_int_not_equal(vqa_mix_desc(0, other, key), one);
+	}
+}
+
+static void stronger(void **state)
+{
+	(void)state;
+	for (__u32 a = 0; a < VQA_ACT_COUNT; a++)
+		for (__u32 b = 0; b < VQA_ACT_COUNT; b++)
+			assert_int_equal(vqa_stronger(a, b), a > b ? a : b);
+}
+
 static void verdicts(void **state)
 {
 	(void)state;
@@ -263,6 +326,9 @@ int main(void)
 		cmocka_unit_test(divergences_add_up), cmocka_unit_test(used_lengths),
 		cmocka_unit_test(writable_bytes),     cmocka_unit_test(kinds_of_not_head),
 		cmocka_unit_test(used_index),	      cmocka_unit_test(verdicts),
+		cmocka_unit_test(short_lengths),      cmocka_unit_test(indices),
+		cmocka_unit_test(packed_avail),	      cmocka_unit_test(digests),
+		cmocka_unit_test(stronger),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@ GUEST_MODULES=(
 	virtio_pci virtio_mmio virtio_blk virtio_net virtio_scsi sd_mod virtio_console
 	virtio_rng virtio_balloon virtio_input evdev vsock vmw_vsock_virtio_transport
 	vdpa vduse virtio_vdpa 9p 9pnet_virtio pktgen veth tun ext4
+	vq_audit_break
 )
 SEGMENTS=$VQ_CACHE/initramfs
 SEGMENT_FILES=()

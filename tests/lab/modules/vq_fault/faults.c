@@ -147,6 +147,7 @@ static int outstanding(struct vring_virtqueue *vq)
 	return -1;
 }
 
+/* Never changed back: the core is to unmap by it, which without swiotlb does no harm. */
 static int do_shadow_damage(struct fault_dev *d)
 {
 	struct vring_virtqueue *vq = to_vvq(d->vq);
@@ -155,7 +156,7 @@ static int do_shadow_damage(struct fault_dev *d)
 	if (outstanding(vq) < 0 && buffers_add(d, 0, 1, BYTES))
 		return -EIO;
 	id = outstanding(vq);
-	change32(&extra_of(vq, id)->len, extra_of(vq, id)->len ^ 8);
+	extra_of(vq, id)->len ^= 8;
 	return 0;
 }
 

@@ -83,6 +83,7 @@ static void on_detach(void *data, struct virtqueue *vq, u32 id)
 }
 
 struct wanted {
+	struct notifier_block of_modules;
 	const char *name;
 	struct tracepoint *found;
 };
@@ -95,13 +96,27 @@ static void match(struct tracepoint *tp, void *arg)
 		w->found = tp;
 }
 
+/* Where virtio_ring is a module: a notifier that comes is told of all that are there. */
+static int match_module(struct notifier_block *nb, unsigned long state, void *data)
+{
+	struct wanted *w = container_of(nb, struct wanted, of_modules);
+	struct module *mod = ((struct tp_module *)data)->mod;
+	unsigned int i;
+
+	for (i = 0; i < mod->num_tracepoints; i++)
+		match(tracepoint_ptr_deref(mod->tracepoints_ptrs + i), w);
+	return NOTIFY_OK;
+}
+
 /* A name, and no symbol, so that the module loads on kernels that have not got it. */
 static int arm(struct virtqueue *vq, const char *name, void *probe)
 {
-	struct wanted w = { .name = name };
+	struct wanted w = { .name = name, .of_modules = { .notifier_call = match_module } };
 	int err;
 
 	for_each_kernel_tracepoint(match, &w);
+	if (!w.found && !register_tracepoint_module_notifier(&w.of_modules))
+		unregister_tracepoint_module_notifier(&w.of_modules);
 	if (!w.found)
 		return -EOPNOTSUPP;
 	armed.vq = vq;

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A buffer is taken out of the ring: by which id, and what becomes of its descriptors. */
+#ifndef BPF_DETACH_H
+#define BPF_DETACH_H
+
+#include "used.h"
+
+/* The element at the driver's used position, read again. */
+static __always_inline int read_used_again(struct vqa_queue *q, struct vring_virtqueue *v,
+					   __u32 *id, __u32 *len)
+{
+	return q->id.packed ? read_packed_used(v, id, len) : read_split_used(v, id, len);
+}
+
+/* Stock: the driver is about to look at the next element, and may take it. */
+static __always_inline int get_begins(struct virtqueue *vq)
+{
+	struct vqa_queue *q = queue_get(vq);
+	__u32 id, len;
+
+	if (!q)
+		return 0;
+	q->detach.valid = 0;
+	q->detach.taken = 0;
+	q->detach.inside = 1;
+	if (read_used_again(q, read_vring(vq), &id, &len))
+		used(vq, id, len, 1, VQA_POINT_USED);
+	return 0;
+}
+
+/* The driver takes out another buffer than the element named when it was looked at. */
+static __always_inline void detach_other(struct vqa_queue *q, struct vring_virtqueue *v, __u32 id)
+{
+	struct audit a = { .q = q, .v = v, .id = id, .point = VQA_POINT_DETACH, .racy = 1 };
+
+	a.last_used = vring_read(v, last_used_idx);
+	report_word(&a, VQA_RULE_USED_REWRITE, VQA_KIND_NONE, id, q->detach.id);
+}
+
+/**
+ * detach_begins() - stock: the driver has read an element, and takes buffer @id out
+ *
+ * Only now is it certain which element it read. One that came after the look at
+ * the beginning of get_buf is audited here; one that has changed since is told.
+ */
+static __always_inline int detach_begins(struct virtqueue *vq, __u32 id)
+{
+	struct vqa_queue *q = queue_get(vq);
+	struct vring_virtqueue *v = read_vring(vq);
+	__u32 seen, len;
+
+	if (!q)
+		return 0;
+	if (!q->detach.inside) {
+		q->avail_known = 0; /* never used: the available index goes back */
+		return 0;
+	}
+	if (!q->detach.valid) {
+		if (read_used_again(q, v, &seen, &len) && seen == id)
+			used(vq, id, len, 1, VQA_POINT_DETACH);
+	} else if (id != q->detach.id) {
+		detach_other(q, v, id);
+		q->detach.n = 0; /* that is another buffer's */
+	}
+	q->detach.taken = 1;
+	return 0;
+}
+
+/* The free list runs through the private copy, from free_head on, on both rings. */
+static __always_inline void detach_conserve(struct audit *a, const struct vqa_open *o)
+{
+	__u32 tail = a->q->head[o->id & (VQA_RING_MAX - 1)].tail;
+	__u32 free = vring_read(a->v, vq.num_free);
+	__u64 shadow;
+
+	if (free != o->num_free + o->n) {
+		report_word(a, VQA_RULE_FREE_CONSERVE, VQA_KIND_FREE_COUNT, free,
+			    o->num_free + o->n);
+		return;
+	}
+	shadow = (a->q->id.packed ? read_packed_tables(a->v) : read_split_tables(a->v)).shadow;
+	tail = read_shadow(shadow, tail).next;
+	if (tail != o->free_head)
+		report_word(a, VQA_RULE_FREE_CONSERVE, VQA_KIND_FREE_TAIL, tail, o->free_head);
+}
+
+/* The buffer is out, if there was one. Judges only what was seen from its beginning on. */
+static __always_inline int detach_ends(struct virtqueue *vq)
+{
+	struct audit a = { .point = VQA_POINT_DETACH };
+	struct vqa_open o;
+
+	a.q = queue_get(vq);
+	if (!a.q)
+		return 0;
+	o = a.q->detach;
+	a.q->detach.valid = 0;
+	a.q->detach.taken = 0;
+	a.q->detach.inside = 0;
+	if (!o.valid) {
+		if (vqa_patched)
+			a.q->avail_known = 0; /* never used: the available index goes back */
+		return 0;
+	}
+	a.v = read_vring(vq);
+	a.id = o.id;
+	a.n = o.n;
+	a.last_used = o.at;
+	if (o.taken && o.n)
+		detach_conserve(&a, &o);
+	return 0;
+}
+
+/* For the flight recorder, apart: 6.1 has no patience for both in one program. */
+static __always_inline int detach_recorded(struct virtqueue *vq, __u32 id)
+{
+	struct vqa_queue *q = queue_get(vq);
+
+	if (q)
+		flight_record_id(q, vq, VQA_OP_DETACH, id, 0);
+	return 0;
+}
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An interrupt: the first look at what the device has written. It runs beside
+ * the driver, so indices are read in the order last_used, used, avail: a driver
+ * that goes on meanwhile only makes what is allowed larger.
+ */
+#ifndef BPF_IRQ_H
+#define BPF_IRQ_H
+
+#include "detach.h"
+
+static __always_inline void irq_index(struct audit *a)
+{
+	__u16 used, avail;
+
+	if (a->q->id.packed)
+		return;
+	used = read_used_idx(a->v);
+	barrier();
+	avail = read_next_avail(a->v);
+	if (vqa_used_idx_jump(used, a->last_used, avail))
+		report_word(a, VQA_RULE_USED_IDX_JUMP, VQA_KIND_NONE, used, avail);
+}
+
+/* Keeps the next element, if the driver has not taken it in the meantime. */
+static __always_inline void irq_first(struct audit *a)
+{
+	struct vqa_first f = { .at = a->last_used };
+
+	if (!read_used_again(a->q, a->v, &f.id, &f.len) ||
+	    a->last_used != vring_read(a->v, last_used_idx))
+		return;
+	f.valid = 1;
+	a->q->first = f;
+}
+
+static __always_inline int irq(struct virtqueue *vq)
+{
+	struct audit a = { .point = VQA_POINT_IRQ };
+
+	a.q = queue_get(vq);
+	if (!a.q || a.q->id.num > VQA_RING_MAX)
+		return 0;
+	a.v = read_vring(vq);
+	flight_record(a.q, vq, VQA_OP_IRQ, VQA_OP_NO_ID, 0);
+	a.last_used = vring_read(a.v, last_used_idx);
+	barrier();
+	irq_index(&a);
+	irq_first(&a);
+	return 0;
+}
+
+#endif

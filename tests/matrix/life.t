@@ -1,0 +1,113 @@
+#!/bin/bash
+# The life of queues: resized, unbound and bound, unplugged and found again, over
+# and over, under load. The auditor's state follows, nothing of it is left over,
+# and nothing is called a violation.
+# shellcheck disable=SC2016 # what stands in single quotes is jq's, or the guest's
+# shellcheck disable=SC2317 # await calls what seems not to be called
+set -uo pipefail
+
+: "${PATIENCE:=240}" # the verifier of a guest that is emulated takes its time
+
+# shellcheck source=tests/matrix/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/matrix/attack.sh
+source "$HERE/attack.sh"
+
+ROUNDS=5
+DIR='' NAME=''
+
+boot() {
+	guest_boot "$DIR" --kernel "$1" --ring "$2" --device blk --device 'net,peer=udp' \
+		--device rng --timeout 600
+}
+
+# in_account FILTER: of the queues of the last account
+in_account() { last_stats "$DIR" | jq -c "$1"; }
+
+# told EVENT DEVICE: how often a queue of the device was new, or gone
+told() {
+	records "$DIR" queue | jq -s --arg e "$1" --arg bus "$(device_field "$DIR" "$2" bus)" \
+		'[.[] | select(.event == $e and .bus == $bus)] | length'
+}
+
+# works DEVICE: it completes buffers, which are audited
+works() {
+	load "$DIR" "$1"
+	ok "$NAME: $2: $1 gets on" gets_on "$DIR" "$1"
+	unload "$DIR" "$1"
+}
+
+resized() {
+	local before
+	before=$(told new net0)
+	tell "$DIR" 'for n in 64 256 128; do ethtool -G $(nic net0) rx $n tx $n || exit; done'
+	is "$NAME: the rings of net0 are resized" "$?" 0
+	works net0 'resized'
+	at_least "$NAME: resized: the queues were announced again" "$(told new net0)" \
+		$((before + 2))
+	is "$NAME: resized: generations rise" "$(in_account '[.queues[] | select(.device == "net"
+		and .queue < 2).generation > 0] | all')" true
+}
+
+# rebound ID DRIVER
+rebound() {
+	local virtio round
+	virtio=$(device_field "$DIR" "$1" virtio)
+	for ((round = 0; round < ROUNDS; round++)); do
+		tell "$DIR" "cd /sys/bus/virtio/drivers/$2 && echo $virtio >unbind && echo $virtio >bind"
+		is "$NAME: $1 is unbound and bound, round $round" "$?" 0
+	done
+	tell "$DIR" /lab/bring-up-net
+	works "$1" 'bound again'
+	# A stock kernel's queues are known once they were used.
+	at_least "$NAME: $1: queues that were deleted are gone" "$(told gone "$1")" \
+		"$([[ $NAME == stock-* ]] && echo 1 || echo "$ROUNDS")"
+}
+
+replugged() {
+	local bus=$1
+	tell "$DIR" "echo 1 >/sys/bus/pci/devices/$bus/remove && sleep 1 && echo 1 >/sys/bus/pci/rescan"
+	is "$NAME: the disk is unplugged and found again" "$?" 0
+	tell "$DIR" 'sleep 1'
+	works blk0 'plugged again'
+}
+
+nothing_is_left() {
+	is "$NAME: no queue is there twice" "$(in_account '[.queues[] | [.bus, .queue]] |
+		length == (unique | length)')" true
+	is "$NAME: no violation" "$(records "$DIR" violation | head -n 3)" ''
+	is "$NAME: every queue fitted" "$(in_account '.losses["queues-full"]')" 0
+}
+
+# life KERNEL RING
+life() {
+	local status=0
+	NAME="$1, $2" DIR=$TMPDIR/$1-$2
+	if ! { boot "$1" "$2" && start_audit "$DIR" --rate 0 --stats 1; }; then
+		fail "$NAME: a guest with vq-audit" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
+		return
+	fi
+	works blk0 'at first'
+	works net0 'at first'
+	resized
+	rebound blk0 virtio_blk
+	rebound net0 virtio_net
+	replugged "$(device_field "$DIR" blk0 bus)"
+	tell "$DIR" 'sleep 2'
+	end_audit "$DIR" || status=$?
+	is "$NAME: vq-audit exits with 0, clean" "$status" 0
+	nothing_is_left
+	account "$NAME" "$DIR"
+	kernel_is_well "$NAME" "$DIR"
+	guest_exit "$DIR"
+}
+
+main() {
+	begin
+	in_parallel 'life patched-6.12 split' 'life patched-6.12 packed' 'life stock-6.1 split' \
+		'life stock-6.12 packed' 'life stock-7.3 split'
+	finish
+}
+
+main "$@"
+exit

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The shape of chains and tables: for each fault one that has it, and one just without. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "vq_audit/shape.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+
+#define N VQA_DESC_F_NEXT
+#define W VQA_DESC_F_WRITE
+#define I VQA_DESC_F_INDIRECT
+#define BIT VQA_KIND_BIT
+
+#define LONGEST 3
+
+/** struct chain - descriptors up to the first of length 0, and what is wrong with them */
+struct chain {
+	const char *name;
+	struct vqa_desc desc[LONGEST];
+	__u32 writable;
+	__u32 faults;
+};
+
+static const struct chain chains[] = {
+	{ "one to read", { { 0, 16, 0, 0 } }, 0, 0 },
+	{ "one to write", { { 0, 16, W, 0 } }, 16, 0 },
+	{ "reads, then writes", { { 0, 1, N, 1 }, { 0, 2, N, 2 }, { 0, 3, W, 3 } }, 3, 0 },
+	{ "writes, then reads", { { 0, 1, N | W, 1 }, { 0, 2, 0, 2 } }, 1, BIT(VQA_KIND_ORDER) },
+	{ "reads between writes",
+	  { { 0, 1, N | W, 1 }, { 0, 2, N, 2 }, { 0, 3, W, 0 } },
+	  4,
+	  BIT(VQA_KIND_ORDER) },
+	{ "2^32 - 1 bytes", { { 0, 0xffffffff, 0, 0 } }, 0, 0 },
+	{ "2^32 bytes", { { 0, 0xffffffff, N, 1 }, { 0, 1, 0, 0 } }, 0, BIT(VQA_KIND_BYTES) },
+	{ "goes on", { { 0, 1, N, 1 }, { 0, 2, N | W, 0 } }, 2, BIT(VQA_KIND_LOOP) },
+	{ "a table", { { 0, 32, I, 0 } }, 0, 0 },
+	{ "a table that goes on", { { 0, 32, I | N, 1 } }, 0, BIT(VQA_KIND_CHAINED) },
+	{ "a table and more", { { 0, 32, I | N, 1 }, { 0, 1, 0, 0 } }, 0, BIT(VQA_KIND_CHAINED) },
+};
+
+static __u32 length(const struct chain *c)
+{
+	__u32 n = 0;
+
+	while (n < LONGEST && c->desc[n].len)
+		n++;
+	return n;
+}
+
+static void check(const struct chain *c, const struct vqa_shape *s)
+{
+	if (s->faults != c->faults || s->writable != c->writable)
+		fail_msg("%s: faults %#x, not %#x; writable %u, not %u", c->name, s->faults,
+			 c->faults, s->writable, c->writable);
+}
+
+static void ring_chains(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(chains); i++) {
+		__u32 n = length(&chains[i]);
+		struct vqa_shape s = {};
+
+		for (__u32 k = 0; k < n; k++)
+			vqa_shape_add(&s, chains[i].desc[k], k + 1 == n);
+		check(&chains[i], &s);
+	}
+}
+
+static const struct chain tables[] = {
+	{ "entries", { { 0, 1, N, 1 }, { 0, 2, N | W, 2 }, { 0, 3, W, 0 } }, 5, 0 },
+	{ "last entry", { { 0, 1, N, 2 }, { 0, 2, N, 2 }, { 0, 3, W, 9 } }, 3, 0 },
+	{ "out of the table", { { 0, 1, N, 2 }, { 0, 2, W, 0 } }, 2, BIT(VQA_KIND_ENTRY) },
+	{ "nested", { { 0, 1, N, 1 }, { 0, 16, I, 0 } }, 0, BIT(VQA_KIND_NESTED) },
+	{ "order", { { 0, 1, N | W, 1 }, { 0, 16, 0, 0 } }, 1, BIT(VQA_KIND_ORDER) },
+	{ "goes on", { { 0, 1, N, 1 }, { 0, 16, N, 0 } }, 0, BIT(VQA_KIND_LOOP) },
+};
+
+static void split_tables(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
+		__u32 n = length(&tables[i]);
+		struct vqa_shape s = {};
+
+		for (__u32 k = 0; k < n; k++)
+			vqa_shape_add_entry(&s, tables[i].desc[k], k + 1 == n, 0, n);
+		check(&tables[i], &s);
+	}
+}
+
+/* In a packed ring's table neither NEXT nor next means anything. */
+static void packed_tables(void **state)
+{
+	struct vqa_shape s = {};
+
+	(void)state;
+	vqa_shape_add_entry(&s, (struct vqa_desc){ 0, 1, N, 99 }, 1, 1, 1);
+	assert_int_equal(s.faults, 0);
+	vqa_shape_add_entry(&s, (struct vqa_desc){ 0, 1, I, 0 }, 1, 1, 1);
+	assert_int_equal(s.faults, BIT(VQA_KIND_NESTED));
+}
+
+static void lengths(void **state)
+{
+	(void)state;
+	assert_int_equal(vqa_table_faults(16), 0);
+	assert_int_equal(vqa_table_faults(0), BIT(VQA_KIND_LENGTH));
+	assert_int_equal(vqa_table_faults(24), BIT(VQA_KIND_LENGTH));
+	assert_int_equal(vqa_length_faults(256, 256), 0);
+	assert_int_equal(vqa_length_faults(257, 256), BIT(VQA_KIND_LONG));
+}
+
+/* Every kind of fault belongs to one of the two rules. */
+static void rules_share_kinds(void **state)
+{
+	__u32 chain = vqa_shape_faults(VQA_RULE_CHAIN_SHAPE, ~0u);
+	__u32 table = vqa_shape_faults(VQA_RULE_INDIRECT_SHAPE, ~0u);
+
+	(void)state;
+	assert_int_equal(chain & table, 0);
+	assert_int_equal(chain | table, ~0u);
+	assert_true(table & BIT(VQA_KIND_NESTED));
+	assert_true(chain & BIT(VQA_KIND_ORDER));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ring_chains),	     cmocka_unit_test(split_tables),
+		cmocka_unit_test(packed_tables),     cmocka_unit_test(lengths),
+		cmocka_unit_test(rules_share_kinds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* vq-audit dump: one ring, as the device sees it beside what the driver wrote. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "args.h"
+#include "bpflog.h"
+#include "cmd.h"
+#include "error.h"
+#include "probe.h"
+#include "ring_dump.h"
+#include "stats.h"
+#include "sweep.h"
+
+#define MAX_WAIT_MS 600000
+#define DUMP_QUEUES 1024
+
+struct dump_opts {
+	struct args_common common;
+	unsigned int wait_ms, queue;
+	char device[VQA_NAME_LEN];
+	bool given;
+};
+
+enum { KEY_WAIT = ARGS_KEY_LONG };
+
+static const struct argp_option options[] = {
+	ARGS_JSON,
+	ARGS_VERBOSE,
+	{ "wait", KEY_WAIT, "MS", 0,
+	  "On a stock kernel, where queues appear when they are used, wait this long (default "
+	  "1000)",
+	  0 },
+	{ 0 },
+};
+
+/* DEVICE:QUEUE, where a bus id has colons of its own. */
+static void parse_place(struct argp_state *state, struct dump_opts *o, const char *arg)
+{
+	const char *colon = strrchr(arg, ':');
+
+	if (!colon || colon == arg || (size_t)(colon - arg) >= sizeof(o->device)) {
+		argp_error(state, "\"%s\" is not DEVICE:QUEUE, say virtio0:0 or 0000:00:02.0:1",
+			   arg);
+		return;
+	}
+	memcpy(o->device, arg, colon - arg);
+	o->queue = args__number(state, "QUEUE", colon + 1, 0, 65535);
+	o->given = true;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct dump_opts *o = state->input;
+
+	switch (key) {
+	case KEY_WAIT:
+		o->wait_ms = args__number(state, "--wait", arg, 0, MAX_WAIT_MS);
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->given)
+			argp_error(state, "one queue at a time");
+		parse_place(state, o, arg);
+		return 0;
+	case ARGP_KEY_END:
+		if (!o->given)
+			argp_error(state, "which queue? DEVICE:QUEUE, see \"vq-audit list\"");
+		return 0;
+	default:
+		return args__common(key, arg, state, &o->common);
+	}
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "DEVICE:QUEUE",
+	.doc = "Show a ring as the device sees it beside what the driver wrote, with * before what "
+	       "differs while it is in flight. DEVICE is virtioN or a bus id, QUEUE an index.\v"
+	       "Exit: 0 no difference, 1 there is one, 2 usage, 3 cannot run here or no such "
+	       "queue.",
+};
+
+static void explain_unknown(const struct dump_opts *o, const struct stats *stats, bool device)
+{
+	if (device)
+		err__print("%s has no queue %u that is known; there are:", o->device, o->queue);
+	else
+		err__print("no device \"%s\" is known; there are:", o->device);
+	for (size_t i = 0; i < stats->n; i++) {
+		const struct vqa_queue_id *q = &stats->queues[i].id;
+
+		err__print("  virtio%u:%u, which is %s:%u", q->vdev_index, q->index, q->bus,
+			   q->index);
+	}
+}
+
+static const struct vqa_queue_id *find(const struct dump_opts *o, const struct stats *stats)
+{
+	bool device = false;
+
+	for (size_t i = 0; i < stats->n; i++) {
+		const struct vqa_queue_id *q = &stats->queues[i].id;
+		char name[24];
+
+		snprintf(name, sizeof(name), "virtio%u", q->vdev_index);
+		if (strcmp(name, o->device) && strcmp(q->bus, o->device))
+			continue;
+		device = true;
+		if (q->index == o->queue)
+			return q;
+	}
+	explain_unknown(o, stats, device);
+	return NULL;
+}
+
+static void wait_for_queues(unsigned int ms)
+{
+	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+	err__print("stock kernel: only queues that are used within %u ms are known", ms);
+	nanosleep(&t, NULL);
+}
+
+static enum vqa_exit print(const struct dump_opts *o, const struct vqa_queue_id *q,
+			   const struct vqa_dump *d)
+{
+	struct out out;
+	bool differs;
+
+	out__init(&out, STDOUT_FILENO, "standard output");
+	differs = ring_dump__print(&out, q, d, o->common.json);
+	return out__exit(&out, differs ? VQA_EXIT_DIVERGENCE : VQA_EXIT_CLEAN);
+}
+
+static enum vqa_exit dump(const struct dump_opts *o, struct audit *audit, enum tier tier)
+{
+	struct vqa_dump *d = calloc(1, sizeof(*d));
+	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+	const struct vqa_queue_id *q;
+	struct stats stats;
+	int err;
+
+	stats__init(&stats);
+	if (!d || audit__attach(audit))
+		goto cleanup;
+	if (tier == TIER_STOCK)
+		wait_for_queues(o->wait_ms);
+	err = sweep__all(audit) ?: stats__read(&stats, audit, STATS_COUNTERS);
+	if (err) {
+		err__print("reading the queues failed: %s", err__str(err));
+		goto cleanup;
+	}
+	q = find(o, &stats);
+	if (!q)
+		goto cleanup;
+	err = q->num > VQA_RING_MAX ? -E2BIG : audit__dump(audit, q->vq, d);
+	if (err)
+		err__print("reading the ring failed: %s", err__str(err));
+	else
+		code = print(o, q, d);
+
+cleanup:
+	audit__detach(audit);
+	stats__free(&stats);
+	free(d);
+	return code;
+}
+
+int cmd_dump(int argc, char **argv)
+{
+	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+	struct dump_opts o = { .wait_ms = 1000 };
+	struct audit_opts ao = {
+		.max_queues = DUMP_QUEUES,
+		.ring_bytes = 4096,
+		.sweep = true,
+		.dump = true,
+	};
+	struct audit *audit = NULL;
+	struct probes probes;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	bpflog__capture(o.common.verbose);
+	policy__silence(&ao.policy);
+	if (probes__run(&probes))
+		goto cleanup;
+	ao.tier = probes__tier(&probes);
+	ao.btf = &probes.env.btf;
+	if (ao.tier == TIER_NONE)
+		probes__explain_none(&probes);
+	else if (!audit__open(&audit, &ao))
+		code = dump(&o, audit, ao.tier);
+
+cleanup:
+	audit__free(audit);
+	probes__free(&probes);
+	return code;
+}

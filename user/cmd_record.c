@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* vq-audit record FILE: run, with violations and what led up to them kept in a file. */
+#include "cmd.h"
+#include "run.h"
+
+#include "bpflog.h"
+
+struct record_opts {
+	struct run_opts run;
+	const char *path;
+	bool force;
+};
+
+enum { KEY_FORCE = ARGS_KEY_LONG + 0x100 }; /* behind those of run */
+
+static const struct argp_option options[] = {
+	{ "force", KEY_FORCE, NULL, 0, "Overwrite FILE if it exists", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct record_opts *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->run;
+		return 0;
+	case KEY_FORCE:
+		o->force = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->path)
+			argp_error(state, "one FILE, not \"%s\" as well", arg);
+		o->path = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!o->path)
+			argp_error(state, "which FILE?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = { { .argp = &run__argp }, { 0 } };
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "FILE",
+	.children = children,
+	.doc = "Audit as run does, and write each violation with the operations before it to FILE, "
+	       "as JSON lines for \"vq-audit report\"."
+	       "\vFILE must not exist, and is made for its owner alone. If a line cannot be "
+	       "written, that is said, counted, and tried again with the next one.\n\n"
+	       "Exit: 0 clean, 1 divergence seen, 2 usage, 3 cannot run here, 4 records could not "
+	       "be written.",
+};
+
+int cmd_record(int argc, char **argv)
+{
+	struct record_opts o = { .run = RUN_OPTS_INIT };
+	struct record record;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	bpflog__capture(o.run.common.verbose);
+	if (record__open(&record, o.path, o.force))
+		return VQA_EXIT_OUTPUT;
+	o.run.record = &record;
+	return record__close(&record, run__audit(&o.run));
+}

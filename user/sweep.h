@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef VQA_USER_SWEEP_H
+#define VQA_USER_SWEEP_H
+
+#include "audit.h"
+
+/** struct sweeper - sweeps all queues again and again; zero it before */
+struct sweeper {
+	unsigned int period_ms; /* 0: never */
+	long long next_ms; /* when the next sweep is due */
+	__u64 rounds; /* sweeps over all queues */
+	__u64 overruns; /* times that a sweep began so late that another one fell out */
+	int err; /* why the last one failed, or 0 */
+};
+
+/** sweep__all - sweep each queue once; return: 0 or -errno */
+int sweep__all(const struct audit *a);
+
+/**
+ * sweeper__run - sweep if it is time to
+ * @now_ms: CLOCK_MONOTONIC
+ *
+ * Return: 1 if it swept, 0 if not, or -errno.
+ */
+int sweeper__run(struct sweeper *s, const struct audit *a, long long now_ms);
+
+#endif
