@@ -24,20 +24,20 @@ static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virt
 static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue *vq,
 					   struct vring_virtqueue *v)
 {
-	struct virtio_device *vdev = BPF_CORE_READ(vq, vdev);
+	struct virtio_device *vdev = kernel_read(virtqueue, vq, vdev);
+	struct device *parent = kernel_read(virtio_device, vdev, dev.parent);
 	struct vqa_queue_id *id = &q->id;
 
 	id->vq = (__u64)vq;
-	id->vdev_index = BPF_CORE_READ(vdev, index);
-	id->device = BPF_CORE_READ(vdev, id.device);
-	id->index = BPF_CORE_READ(vq, index);
+	id->vdev_index = kernel_read(virtio_device, vdev, index);
+	id->device = kernel_read(virtio_device, vdev, id.device);
+	id->index = kernel_read(virtqueue, vq, index);
 	id->packed = read_packed(v);
 	id->dma_api = read_dma_api(v);
 	id->indirect = vring_read(v, indirect);
-	q->features = BPF_CORE_READ(vdev, features);
-	bpf_probe_read_kernel_str(id->bus, sizeof(id->bus),
-				  BPF_CORE_READ(vdev, dev.parent, kobj.name));
-	bpf_probe_read_kernel_str(id->name, sizeof(id->name), BPF_CORE_READ(vq, name));
+	q->features = kernel_read(virtio_device, vdev, features);
+	read_text(id->bus, sizeof(id->bus), (__u64)kernel_read(device, parent, kobj.name));
+	read_text(id->name, sizeof(id->name), (__u64)kernel_read(virtqueue, vq, name));
 }
 
 /* Registers a queue that exists. Safe to call again: a known queue stays as it is. */

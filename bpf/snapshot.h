@@ -51,6 +51,37 @@ static __always_inline void probe_read(void *dst, __u32 size, const void *src)
 		value_;                                                                            \
 	})
 
+/* Clears what follows the end of a string in 8 of its bytes; 0 in all once it has @ended. */
+static __always_inline __u64 text_word(__u64 word, int *ended)
+{
+	__u64 zeros = (word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL;
+
+	if (*ended)
+		return 0;
+	if (!zeros)
+		return word;
+	*ended = 1;
+	return word & (((zeros & -zeros) >> 7) - 1);
+}
+
+/* The string at a kernel address, cut to @size, a multiple of 8, and filled with zeros. */
+static __always_inline void read_text(char *dst, __u32 size, __u64 at)
+{
+	int ended = 0;
+
+	if (!vqa_direct) {
+		bpf_probe_read_kernel_str(dst, size, (void *)at);
+		return;
+	}
+#pragma unroll
+	for (__u32 i = 0; i < size; i += sizeof(__u64)) {
+		__u64 word = text_word(kernel_ptr(vring_desc, at + i)->addr, &ended);
+
+		__builtin_memcpy(dst + i, &word, sizeof(word));
+	}
+	dst[size - 1] = 0;
+}
+
 /* The parts of a queue's private state. The layouts share a union. */
 #define vring_read(v, member) kernel_read(vring_virtqueue, v, member)
 #define split_read(v, member) \

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <bpf/btf.h>
 
@@ -32,9 +33,14 @@ void kbtf__close(struct kbtf *k)
 }
 
 /* A module's type information extends the kernel's: looking there looks in both. */
+static const struct btf *of_ring(const struct kbtf *k)
+{
+	return k->ring ? k->ring : k->vmlinux;
+}
+
 static bool has(const struct kbtf *k, const char *name, __u32 kind)
 {
-	const struct btf *btf = k->ring ? k->ring : k->vmlinux;
+	const struct btf *btf = of_ring(k);
 
 	return btf && btf__find_by_name_kind(btf, name, kind) > 0;
 }
@@ -47,6 +53,22 @@ bool kbtf__has_func(const struct kbtf *k, const char *name)
 bool kbtf__has_typedef(const struct kbtf *k, const char *name)
 {
 	return has(k, name, BTF_KIND_TYPEDEF);
+}
+
+int kbtf__event_arguments(const struct kbtf *k, const char *name)
+{
+	const struct btf *btf = of_ring(k);
+	const struct btf_type *t;
+	char typedef_name[128];
+	int id;
+
+	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
+	id = btf ? btf__find_by_name_kind(btf, typedef_name, BTF_KIND_TYPEDEF) : -ENOENT;
+	if (id < 0)
+		return -1;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* a pointer */
+	t = btf__type_by_id(btf, t->type);
+	return btf_vlen(t) - 1; /* the first is what the handler was registered with */
 }
 
 bool kbtf__can_cast(const struct kbtf *k)

@@ -24,6 +24,10 @@ bool kbtf__has_func(const struct kbtf *k, const char *name);
 /** kbtf__has_typedef - whether the kernel or its virtio_ring has that typedef */
 bool kbtf__has_typedef(const struct kbtf *k, const char *name);
 
+/** kbtf__event_arguments - how many arguments a tracepoint passes, or -1 if there is none of that
+ * name */
+int kbtf__event_arguments(const struct kbtf *k, const char *name);
+
 /**
  * kbtf__can_cast - whether bpf_rdonly_cast() can name the types of virtio_ring
  *

@@ -11,9 +11,11 @@
 #include <linux/capability.h>
 
 #include "error.h"
+#include "series.h"
 
 #define PANIC_PARAMETER "/sys/module/virtio_ring/parameters/audit_panic"
 #define JIT_SYSCTL "/proc/sys/net/core/bpf_jit_enable"
+#define LOCKDOWN "/sys/kernel/security/lockdown"
 
 #define OUTSIDE TIERS_OUTSIDE
 #define MODULE TIER_BIT(TIER_MODULE)
@@ -72,6 +74,36 @@ static bool has_rdonly_cast(const struct probe_env *env)
 	return kbtf__can_cast(&env->btf);
 }
 
+/* The state in force stands in brackets. A file that is not there locks nothing. */
+static bool is_confidential(void)
+{
+	char line[128] = "";
+	FILE *f = fopen(LOCKDOWN, "re");
+
+	if (!f)
+		return false;
+	if (!fgets(line, sizeof(line), f))
+		line[0] = 0;
+	fclose(f);
+	return strstr(line, "[confidentiality]");
+}
+
+static bool may_read(const struct probe_env *env)
+{
+	return has_rdonly_cast(env) || !is_confidential();
+}
+
+bool probe__functions_traced(void)
+{
+	return first_char(PROBE_FTRACE) != '0';
+}
+
+static bool has_tracing(const struct probe_env *env)
+{
+	(void)env;
+	return probe__functions_traced();
+}
+
 static bool has_fentry(const struct probe_env *env)
 {
 	return kbtf__has_func(&env->btf, "register_ftrace_direct");
@@ -87,9 +119,12 @@ static bool has_get_buf(const struct probe_env *env)
 
 static bool has_tracepoints(const struct probe_env *env)
 {
-	return kbtf__has_typedef(&env->btf, "btf_trace_vq_used") &&
-	       kbtf__has_typedef(&env->btf, "btf_trace_vq_publish") &&
-	       kbtf__has_typedef(&env->btf, "btf_trace_vq_create");
+	return series__traces(&env->btf);
+}
+
+static bool knows_tracepoints(const struct probe_env *env)
+{
+	return series__is_known(&env->btf);
 }
 
 static bool has_verdict(const struct probe_env *env)
@@ -137,14 +172,24 @@ static const struct probe rows[] = {
 	{ "direct reads of kernel memory", has_rdonly_cast,
 	  "no bpf_rdonly_cast() of virtio_ring's types: every read is a probe, ten times as dear",
 	  "Linux 6.2 or later, with virtio built in", 0 },
+	{ "permission to read kernel memory", may_read,
+	  "lockdown=confidentiality, and direct reads are not to be had here",
+	  "boot with lockdown=integrity; or Linux 6.2 or later, with virtio built in", ALL },
 	{ "programs at functions", has_fentry,
 	  "the kernel cannot attach programs to functions (fentry)",
 	  "a kernel with CONFIG_DYNAMIC_FTRACE=y and direct calls", ALL },
+	{ "tracing of functions is on", has_tracing,
+	  "kernel.ftrace_enabled is 0: programs at functions are attached, and never run",
+	  "sysctl kernel.ftrace_enabled=1", ALL },
 	{ "functions that move buffers", has_get_buf,
 	  "one of virtqueue_get_buf_ctx_split(), virtqueue_get_buf_ctx_packed(), "
 	  "virtqueue_add_sgs() and vring_del_virtqueue() cannot be found in BTF",
 	  "a kernel whose compiler kept them; or the patched tier", OUTSIDE },
 	{ "tracepoints in virtqueues", has_tracepoints, "the kernel series is not applied", SERIES,
+	  PATCHED },
+	{ "tracepoints of this version", knows_tracepoints,
+	  "the kernel series is of another version: it traces other arguments than expected here",
+	  "the vq-audit that came with the kernel; or a kernel with the series of this one",
 	  PATCHED },
 	{ "verdict before use", has_verdict, "the kernel asks nobody for a verdict", SERIES,
 	  PATCHED },

@@ -49,6 +49,11 @@ void probes__explain_none(const struct probes *p);
 /** probe__panic_allowed - whether the kernel was booted with virtio_ring.audit_panic=1 */
 bool probe__panic_allowed(void);
 
+/** probe__functions_traced - whether programs at functions run; the sysctl can change at any time
+ */
+bool probe__functions_traced(void);
+
 #define PROBE_REPLAY "/sys/module/virtio_ring/parameters/audit_replay"
+#define PROBE_FTRACE "/proc/sys/kernel/ftrace_enabled"
 
 #endif

@@ -11,6 +11,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "probe.h"
+
 #define JUDGE_TRIES 64
 #define JUDGE_WRONG 8 /* readings that do not hold until that is believed */
 #define JUDGE_US 500 /* between the first two of them, then twice as long each time */
@@ -285,6 +287,9 @@ static int read_losses(struct stats *s, const struct audit *a)
 		if (!err)
 			s->losses[i] = sum_of(values, cpus);
 	}
+	if (!probe__functions_traced())
+		s->untraced++;
+	s->losses[VQA_LOSS_UNTRACED] = s->untraced; /* the programs could not count that */
 	free(values);
 	return err;
 }

@@ -335,7 +335,9 @@ struct vqa_queue {
 	X(NO_QUEUE, "no-queue", "hook calls for a queue that is not registered")                 \
 	X(BREAK_FAILED, "break-failed",                                                          \
 	  "breaks that failed because a device was just coming or going: try again")             \
-	X(READ_FAILED, "read-failed", "reads of kernel memory that failed")
+	X(READ_FAILED, "read-failed", "reads of kernel memory that failed")                      \
+	X(UNTRACED, "untraced",                                                                  \
+	  "looks at the counters while kernel.ftrace_enabled was 0: nothing was seen then")
 
 enum vqa_loss {
 #define X(id, name, text) VQA_LOSS_##id,
