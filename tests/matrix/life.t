@@ -72,6 +72,19 @@ replugged() {
 	works blk0 'plugged again'
 }
 
+# Suspend to memory takes the devices down and brings them up again: their drivers delete
+# the queues and make new ones, while the auditor is frozen.
+suspended() {
+	tell "$DIR" 'grep -q mem /sys/power/state' || return 0 # the lab's own kernels cannot
+	load "$DIR" blk0
+	tell "$DIR" 'echo +3 >/sys/class/rtc/rtc0/wakealarm && echo mem >/sys/power/state'
+	is "$NAME: suspended to memory, and back" "$?" 0
+	ok "$NAME: resumed: blk0 goes on" gets_on "$DIR" blk0
+	unload "$DIR" blk0
+	tell "$DIR" /lab/bring-up-net
+	works net0 'resumed'
+}
+
 nothing_is_left() {
 	is "$NAME: no queue is there twice" "$(in_account '[.queues[] | [.bus, .queue]] |
 		length == (unique | length)')" true
@@ -93,6 +106,7 @@ life() {
 	rebound blk0 virtio_blk
 	rebound net0 virtio_net
 	replugged "$(device_field "$DIR" blk0 bus)"
+	suspended
 	tell "$DIR" 'sleep 2'
 	end_audit "$DIR" || status=$?
 	is "$NAME: vq-audit exits with 0, clean" "$status" 0
