@@ -11,7 +11,6 @@
 #include "text_flight.h"
 #include "text_queue.h"
 #include "text_stats.h"
-#include "unseen.h"
 #include "version.h"
 
 #define INDENT 4
@@ -34,20 +33,6 @@ static void paragraph(FILE *f, const char *head, const char *text)
 	text__wrap(f, n, n, text);
 }
 
-static void print_unseen(FILE *f, enum tier tier)
-{
-	const struct unseen *u = NULL;
-	char line[320];
-
-	while ((u = unseen__next(tier, u))) {
-		snprintf(line, sizeof(line), "%s%s%s%s: %s",
-			 u->rule == UNSEEN_ALL_RULES ? "every rule" : rule__name(u->rule),
-			 u->where ? " (" : "", u->where ? u->where : "", u->where ? ")" : "",
-			 u->why);
-		paragraph(f, "unseen  ", line);
-	}
-}
-
 static int on_start(struct sink *s, const struct sink_start *start)
 {
 	char line[320];
@@ -62,7 +47,7 @@ static int on_start(struct sink *s, const struct sink_start *start)
 	paragraph(f, "start   ", line);
 	snprintf(line, sizeof(line), "%s: %s", tier__name(s->tier), tier__text(s->tier));
 	paragraph(f, "tier    ", line);
-	print_unseen(f, s->tier);
+	paragraph(f, "unseen  ", "\"vq-audit check\" lists what is beyond this tier, and why");
 	if (s->tier != TIER_PATCHED && policy__find(&start->policy, VQA_ACT_PANIC) >= 0)
 		paragraph(f, "panic   ",
 			  "by vq-audit itself, after the fact: this kernel cannot in time");
