@@ -30,82 +30,113 @@ struct audit {
 	struct vqa_divergence d;
 };
 
-/** struct finding - a violated rule, with the place where it shows */
+/** struct finding - a violated rule, and where it shows. Without pointers: verified_once */
 struct finding {
 	__u32 rule;
 	__u32 fields; /* enum vqa_field */
 	__u32 also; /* mask of rules that other descriptors of the buffer violate */
 	__u32 kind; /* enum vqa_kind */
 	__u32 quirk; /* 1: by long habit of devices, log at most */
+	__u32 placed; /* 1: at d; 0: the buffer or the used element itself */
 	__u32 table; /* 1: d is about the indirect table */
-	const struct vqa_divergence *d; /* NULL: the buffer or the used element itself */
+	__u32 breaks; /* what enum vqa_action a break comes to */
+	/* As in struct audit. */
+	__u32 action;
+	__u32 point;
+	__u32 id;
+	__u32 len;
+	__u32 last_used;
+	__u32 racy;
+	__u32 n;
+	__u32 entries;
+	__u32 writable;
+	struct vqa_divergence d;
 };
 
-/*
- * The action that applies. Only a used element has a verdict; elsewhere a queue
- * is broken by kfunc, where the kernel has one, and nothing panics in time.
- */
-static __always_inline __u32 finding_action(const struct audit *a, const struct finding *f)
+static __always_inline struct finding finding_of(const struct audit *a)
+{
+	struct finding f = {
+		.action = a->action,
+		.point = a->point,
+		.id = a->id,
+		.len = a->len,
+		.last_used = a->last_used,
+		.racy = a->racy,
+		.n = a->n,
+		.entries = a->entries,
+		.writable = a->writable,
+	};
+
+	return f;
+}
+
+/* The action that applies, before it is known what a break comes to. */
+static __always_inline __u32 finding_action(const struct finding *f)
 {
 	__u32 action = vqa_action[f->rule % VQA_RULE_MAX];
 
-	if (f->quirk && action > VQA_ACT_LOG)
-		return VQA_ACT_LOG;
-	if (action == VQA_ACT_BREAK && !vqa_kfunc && (a->point != VQA_POINT_USED || !vqa_patched))
-		return VQA_ACT_ALERT;
-	return action;
+	return f->quirk && action > VQA_ACT_LOG ? VQA_ACT_LOG : action;
 }
 
-/* Carries out a break where no verdict will. Returns the action that came of it. */
-static __always_inline __u32 finding_break(const struct audit *a, __u32 action)
+/*
+ * Only a used element has a verdict; elsewhere a queue is broken by kfunc, where
+ * the kernel has one, and nothing panics in time. In line, for not every hook may
+ * call it: the verdict of 6.1 may not.
+ * @action: the strongest that applies
+ */
+static __always_inline void finding_break(struct vqa_queue *q, struct finding *f, __u32 point,
+					  __u32 action)
 {
-	if (!vqa_kfunc || action != VQA_ACT_BREAK)
-		return action;
-	if (a->point == VQA_POINT_USED && vqa_patched)
-		return action;
-	if (bpf_virtqueue_break(a->q->id.vq)) {
-		count_loss(VQA_LOSS_BREAK_FAILED);
-		return VQA_ACT_ALERT;
+	f->breaks = VQA_ACT_BREAK;
+	if (point == VQA_POINT_USED && vqa_patched)
+		return;
+	if (!vqa_kfunc) {
+		f->breaks = VQA_ACT_ALERT;
+		return;
 	}
-	a->q->broken = 1;
-	return action;
+	if (action != VQA_ACT_BREAK)
+		return;
+	if (bpf_virtqueue_break(q->id.vq)) {
+		count_loss(VQA_LOSS_BREAK_FAILED);
+		f->breaks = VQA_ACT_ALERT;
+		return;
+	}
+	q->broken = 1;
 }
 
-static __always_inline void event_fill(struct vqa_event *e, const struct audit *a,
-				       const struct finding *f)
+static __always_inline void event_fill(struct vqa_event *e, const struct finding *f)
 {
 	e->rule = f->rule;
-	e->point = a->point;
+	e->point = f->point;
 	e->kind = f->kind;
 	e->quirk = f->quirk;
 	e->fields = f->fields;
 	e->also = f->also;
-	e->racy = a->racy;
-	e->id = a->id;
-	e->chain = a->n;
-	e->entries = a->entries;
-	e->used_len = a->len;
-	e->writable = a->writable;
-	e->last_used = a->last_used;
-	if (!f->d)
+	e->racy = f->racy;
+	e->id = f->id;
+	e->chain = f->n;
+	e->entries = f->entries;
+	e->used_len = f->len;
+	e->writable = f->writable;
+	e->last_used = f->last_used;
+	if (!f->placed)
 		return;
 	e->table = f->table;
-	e->seen = f->d->seen;
-	e->want = f->d->want;
+	e->seen = f->d.seen;
+	e->want = f->d.want;
 	if (f->table) {
-		e->slot = a->id;
-		e->entry = f->d->at;
+		e->slot = f->id;
+		e->entry = f->d.at;
 	} else {
-		e->slot = f->d->at;
+		e->slot = f->d.at;
 	}
 }
 
 /* The sweep runs beside the hooks, and has counters and limits of its own. */
-static __always_inline struct vqa_limit *count_violation(struct audit *a, __u32 rule)
+static __always_inline struct vqa_limit *count_violation(struct vqa_queue *q, __u32 point,
+							 __u32 rule)
 {
-	struct vqa_queue *q = a->q;
-
-	if (a->point == VQA_POINT_SWEEP) {
+	if (point == VQA_POINT_SWEEP) {
 		q->swept.c.violations[rule]++;
 		return &q->swept.limit[rule];
 	}
@@ -113,105 +144,156 @@ static __always_inline struct vqa_limit *count_violation(struct audit *a, __u32 
 	return &q->limit[rule];
 }
 
-static __always_inline void count_suppressed(struct audit *a)
+static __always_inline void count_suppressed(struct vqa_queue *q, __u32 point)
 {
-	if (a->point == VQA_POINT_SWEEP)
-		a->q->swept.c.suppressed++;
+	if (point == VQA_POINT_SWEEP)
+		q->swept.c.suppressed++;
 	else
-		a->q->c.suppressed++;
+		q->c.suppressed++;
 }
 
-/* Counts a violation, applies its action, and sends a record unless it is held back. */
-static __noinline int report(struct audit *a, const struct finding *f)
+/*
+ * Counts a violation, applies its action, and sends a record unless it is held
+ * back. Returns the strongest action so far.
+ */
+verified_once int report(struct vqa_queue *q, struct finding *f)
 {
-	struct vqa_queue *q = a->q;
-	__u32 rule = f->rule % VQA_RULE_MAX;
-	struct vqa_limit *limit = count_violation(a, rule);
+	struct vqa_limit *limit;
 	struct bpf_dynptr record;
 	struct vqa_event *e;
 	__u64 now = bpf_ktime_get_ns();
-	__u32 action;
+	__u32 action, strongest;
 
-	action = finding_break(a, finding_action(a, f));
-	a->action = vqa_stronger(a->action, action);
-	if (action == VQA_ACT_IGNORE)
+	if (!q || !f)
 		return 0;
+	limit = count_violation(q, f->point, f->rule % VQA_RULE_MAX);
+	action = finding_action(f);
+	if (action == VQA_ACT_BREAK)
+		action = f->breaks;
+	strongest = vqa_stronger(f->action, action);
+	if (action == VQA_ACT_IGNORE)
+		return strongest;
 	if (!limit_allows(limit, now)) {
 		limit->suppressed++;
-		count_suppressed(a);
-		return 0;
+		count_suppressed(q, f->point);
+		return strongest;
 	}
 	e = flight_reserve(q, limit, now, &record);
 	if (e) {
-		event_fill(e, a, f);
+		event_fill(e, f);
 		e->action = action;
 		e->seq = q->c.audited;
 		e->suppressed = limit->suppressed;
 		limit->suppressed = 0;
 	}
 	flight_submit(q, e, &record);
-	return 0;
+	return strongest;
 }
 
-/* Reports what a walk found: each rule that its first diverging descriptor violates. */
-static __noinline int report_divergence(struct audit *a, __u32 table, __u32 mask)
+static __always_inline __u32 finding_rules(const struct finding *f, __u32 fields)
 {
-	struct finding f = { .table = table, .d = &a->d };
-	__u32 fields = vqa_desc_diff(f.d->seen, f.d->want, mask);
-	__u32 all = vqa_divergence_fields(f.d, mask);
-	__u32 rules = table ? vqa_table_rules(fields) : vqa_ring_rules(fields);
+	return f->table ? vqa_table_rules(fields) : vqa_ring_rules(fields);
+}
 
-	f.also = (table ? vqa_table_rules(all) : vqa_ring_rules(all)) & ~rules;
+/* The strongest action of all rules in a mask. */
+verified_once __u32 rules_action(__u32 rules)
+{
+	__u32 action = VQA_ACT_IGNORE;
+
+	for (__u32 rule = 0; rule < VQA_RULE_COUNT; rule++)
+		action = vqa_stronger(action, vqa_action[rule] * (rules >> rule & 1));
+	return action;
+}
+
+/*
+ * Reports what a walk found in the fields of @mask: each rule that its first
+ * diverging descriptor violates. Returns as report().
+ */
+verified_once int report_rules(struct vqa_queue *q, struct finding *f, __u32 mask)
+{
+	__u32 fields, rules;
+
+	if (!q || !f)
+		return 0;
+	fields = vqa_desc_diff(f->d.seen, f->d.want, mask);
+	rules = finding_rules(f, fields);
+	f->also = finding_rules(f, vqa_divergence_fields(&f->d, mask)) & ~rules;
 	for (__u32 rule = 0; rule < VQA_RULE_COUNT; rule++) {
 		if (!(rules & VQA_RULE_BIT(rule)))
 			continue;
-		f.rule = rule;
-		f.fields = vqa_rule_fields(rule, fields);
-		report(a, &f);
+		f->rule = rule;
+		f->fields = vqa_rule_fields(rule, fields);
+		f->action = report(q, f);
 	}
+	return f->action;
+}
+
+/* The same, with what a break takes. */
+static __always_inline int report_desc(struct vqa_queue *q, struct finding *f, __u32 point,
+				       __u32 mask)
+{
+	__u32 rules = finding_rules(f, vqa_desc_diff(f->d.seen, f->d.want, mask));
+
+	f->placed = 1;
+	finding_break(q, f, point, vqa_kfunc ? rules_action(rules) : VQA_ACT_IGNORE);
+	return report_rules(q, f, mask);
+}
+
+/* And of a single rule. */
+static __always_inline int report_rule(struct vqa_queue *q, struct finding *f, __u32 point)
+{
+	finding_break(q, f, point, finding_action(f));
+	return report(q, f);
+}
+
+static __noinline int report_divergence(struct audit *a, __u32 table, __u32 mask)
+{
+	struct finding f = finding_of(a);
+
+	f.table = table;
+	f.d = a->d;
+	a->action = report_desc(a->q, &f, a->point, mask);
 	return 0;
-}
-
-static __noinline int report_id_range(struct audit *a)
-{
-	struct finding f = { .rule = VQA_RULE_USED_ID_RANGE, .fields = VQA_F_USED_ID };
-
-	return report(a, &f);
-}
-
-static __noinline int report_len_over(struct audit *a)
-{
-	struct finding f = { .rule = VQA_RULE_USED_LEN_OVER, .fields = VQA_F_USED_LEN };
-
-	f.quirk = vqa_used_len_quirk(a->writable, a->q->features >> VIRTIO_F_VERSION_1 & 1);
-	return report(a, &f);
-}
-
-static __noinline int report_len_short(struct audit *a)
-{
-	struct finding f = { .rule = VQA_RULE_USED_LEN_SHORT, .fields = VQA_F_USED_LEN };
-
-	f.quirk = vqa_used_len_quirk(a->writable, a->q->features >> VIRTIO_F_VERSION_1 & 1);
-	return report(a, &f);
 }
 
 /* A violation of which no descriptor is the place. */
 static __noinline int report_kind(struct audit *a, __u32 rule, __u32 kind, __u32 fields)
 {
-	struct finding f = { .rule = rule, .kind = kind, .fields = fields };
+	struct finding f = finding_of(a);
 
-	return report(a, &f);
+	f.rule = rule;
+	f.kind = kind;
+	f.fields = fields;
+	a->action = report_rule(a->q, &f, a->point);
+	return 0;
 }
 
 /* The same with two numbers beside each other: what there is, and what should be. */
 static __noinline int report_word(struct audit *a, __u32 rule, __u32 kind, __u64 seen, __u64 want)
 {
-	struct finding f = { .rule = rule, .kind = kind, .fields = VQA_F_WORD, .d = &a->d };
+	struct finding f = finding_of(a);
 
-	a->d.seen.addr = seen;
-	a->d.want.addr = want;
-	a->d.at = a->id;
-	return report(a, &f);
+	f.rule = rule;
+	f.kind = kind;
+	f.fields = VQA_F_WORD;
+	f.placed = 1;
+	f.d.seen.addr = seen;
+	f.d.want.addr = want;
+	f.d.at = a->id;
+	a->action = report_rule(a->q, &f, a->point);
+	return 0;
+}
+
+/* A length that the driver is told, against what the device may write. */
+static __noinline int report_len(struct audit *a, __u32 rule)
+{
+	struct finding f = finding_of(a);
+
+	f.rule = rule;
+	f.fields = VQA_F_USED_LEN;
+	f.quirk = vqa_used_len_quirk(a->writable, a->q->features >> VIRTIO_F_VERSION_1 & 1);
+	a->action = report_rule(a->q, &f, a->point);
+	return 0;
 }
 
 /* Whether the id is on the driver's free list, which runs through the shadow of both rings. */
@@ -237,33 +319,26 @@ static __always_inline int id_is_free(struct audit *a)
 	return a->left && a->cursor == a->id;
 }
 
-static __noinline int report_not_head(struct audit *a)
+static __always_inline int report_not_head(struct audit *a)
 {
-	struct finding f = { .rule = VQA_RULE_USED_NOT_HEAD, .fields = VQA_F_USED_ID };
-	struct vqa_queue *q = a->q;
+	__u32 state = a->q->head[a->id & (VQA_RING_MAX - 1)].state;
 
-	f.kind = vqa_not_head_kind(id_is_free(a), q->head[a->id & (VQA_RING_MAX - 1)].state);
-	return report(a, &f);
+	return report_kind(a, VQA_RULE_USED_NOT_HEAD, vqa_not_head_kind(id_is_free(a), state),
+			   VQA_F_USED_ID);
 }
 
-/*
- * Compares the indirect table of a buffer that comes back with what was
- * published. Returns AUDITED or the reason to skip it.
- */
+/* Audits the indirect table of a buffer that comes back. Returns AUDITED or why not. */
 static __always_inline __u32 audit_table(struct audit *a, const struct vqa_head *head, __u64 table)
 {
-	struct table t = { .d = &a->d };
+	__u32 state = table_compare(a->q, &a->d, table, head->bytes, head->table);
 
-	table_open(&t, a->q, table, head->bytes);
-	a->entries = t.entries;
-	walk(table_compare_step, &t, WALK_TABLE_MAX);
-	if (t.at < t.entries)
+	a->entries = head->bytes / sizeof(struct vqa_desc);
+	if (state == TABLE_TOO_LONG)
 		return VQA_SKIP_TABLE_TOO_LONG;
-	a->q->c.descs += t.entries;
 	if (a->d.found)
-		report_divergence(a, 1,
-				  t.packed ? VQA_FIELDS_TABLE_PACKED : VQA_FIELDS_TABLE_SPLIT);
-	else if (!vqa_patched && t.digest != head->table)
+		report_divergence(
+			a, 1, a->q->id.packed ? VQA_FIELDS_TABLE_PACKED : VQA_FIELDS_TABLE_SPLIT);
+	else if (!vqa_patched && state == TABLE_CHANGED)
 		report_kind(a, VQA_RULE_INDIRECT_TAMPER, VQA_KIND_NONE, VQA_F_TABLE);
 	return AUDITED;
 }

@@ -23,7 +23,7 @@ static __always_inline int get_begins(struct virtqueue *vq)
 	q->detach.valid = 0;
 	q->detach.taken = 0;
 	q->detach.inside = 1;
-	if (read_used_again(q, read_vring(vq), &id, &len))
+	if (read_used_again(q, queue_vring(q), &id, &len))
 		used(vq, id, len, 1, VQA_POINT_USED);
 	return 0;
 }
@@ -46,11 +46,12 @@ static __always_inline void detach_other(struct vqa_queue *q, struct vring_virtq
 static __always_inline int detach_begins(struct virtqueue *vq, __u32 id)
 {
 	struct vqa_queue *q = queue_get(vq);
-	struct vring_virtqueue *v = read_vring(vq);
+	struct vring_virtqueue *v;
 	__u32 seen, len;
 
 	if (!q)
 		return 0;
+	v = queue_vring(q);
 	if (!q->detach.inside) {
 		q->avail_known = 0; /* never used: the available index goes back */
 		return 0;
@@ -102,7 +103,7 @@ static __always_inline int detach_ends(struct virtqueue *vq)
 			a.q->avail_known = 0; /* never used: the available index goes back */
 		return 0;
 	}
-	a.v = read_vring(vq);
+	a.v = queue_vring(a.q);
 	a.id = o.id;
 	a.n = o.n;
 	a.last_used = o.at;
@@ -117,7 +118,7 @@ static __always_inline int detach_recorded(struct virtqueue *vq, __u32 id)
 	struct vqa_queue *q = queue_get(vq);
 
 	if (q)
-		flight_record_id(q, vq, VQA_OP_DETACH, id, 0);
+		flight_record_id(q, VQA_OP_DETACH, id, 0);
 	return 0;
 }
 

@@ -46,7 +46,6 @@ static long dump_step(__u32 i, void *ctx)
 
 static __always_inline int dump_queue(struct vqa_sweep *io)
 {
-	struct audit a = {};
 	struct dump d = {};
 	__u32 zero = 0;
 	__u64 key = io->vq;
@@ -56,11 +55,9 @@ static __always_inline int dump_queue(struct vqa_sweep *io)
 	io->found = 0;
 	if (!d.to || !d.q || !d.q->ready)
 		return 0;
-	d.v = read_vring((void *)key);
-	a.q = d.q;
-	a.v = d.v;
+	d.v = queue_vring(d.q);
 	io->found = 1;
-	read_words(&a, &d.to->words);
+	read_words(d.q, &d.to->words, key);
 	d.to->num_free = vring_read(d.v, vq.num_free);
 	d.t = d.q->id.packed ? read_packed_tables(d.v) : read_split_tables(d.v);
 	d.at = vqa_zero;

@@ -29,9 +29,9 @@ static __always_inline struct vqa_event *event_reserve(struct vqa_queue *q, __u3
 }
 
 /* Tells that a queue came, went or broke. */
-static __noinline int emit_queue(struct vqa_queue *q, __u32 type)
+verified_once int emit_queue(struct vqa_queue *q, __u32 type)
 {
-	struct vqa_event *e = event_reserve(q, type);
+	struct vqa_event *e = q ? event_reserve(q, type) : 0;
 
 	if (e)
 		bpf_ringbuf_submit(e, 0);

@@ -40,32 +40,31 @@ static __always_inline __u16 flight_avail(const struct vqa_queue *q, struct vrin
 	       (__u16)(packed_read(v, avail_wrap_counter) << VQA_WRAP_BIT);
 }
 
-/*
- * Functions of their own, which end in one state: whatever the verifier follows
- * in them, a read that fails among it, it does not carry on into the hook.
- */
-
-static __noinline int flight_note(struct vqa_queue *q, const void *vq, __u32 op, __u32 id,
-				  __u32 len)
+verified_once int flight_note(struct vqa_queue *q, __u32 op, __u32 id, __u32 len)
 {
-	struct vring_virtqueue *v = read_vring(vq);
+	struct vring_virtqueue *v;
 
+	if (!q)
+		return 0;
+	v = queue_vring(q);
 	return flight_write(q, vqa_op_who(id, len),
 			    vqa_op_what(op & 0xffff, op >> 16, flight_avail(q, v),
 					vring_read(v, last_used_idx)));
 }
 
 /* @slot_at: position of the first descriptor << 16, and the index at which the buffer went */
-static __noinline int flight_note_add(struct vqa_queue *q, const void *vq, __u32 slot_at, __u32 id,
-				      __u32 num)
+verified_once int flight_note_add(struct vqa_queue *q, __u32 slot_at, __u32 id, __u32 num)
 {
 	__u32 slot = slot_at >> 16;
-	__u16 flags = q->slot[slot & (VQA_RING_MAX - 1)].flags;
-	__u16 packed_at = slot | (flags / VQA_DESC_F_AVAIL & 1) << VQA_WRAP_BIT;
+	__u16 packed_at;
 
+	if (!q)
+		return 0;
+	packed_at = slot | (q->slot[slot & (VQA_RING_MAX - 1)].flags / VQA_DESC_F_AVAIL & 1)
+				   << VQA_WRAP_BIT;
 	return flight_write(q, vqa_op_who(id, 0),
 			    vqa_op_what(VQA_OP_ADD, num, q->id.packed ? packed_at : slot_at,
-					vring_read(read_vring(vq), last_used_idx)));
+					vring_read(queue_vring(q), last_used_idx)));
 }
 
 /**
@@ -73,16 +72,14 @@ static __noinline int flight_note_add(struct vqa_queue *q, const void *vq, __u32
  * @op: enum vqa_op_type, FLIGHT_FLAGS() and FLIGHT_NUM()
  * @id, @len: as in struct vqa_op
  */
-static __always_inline void flight_record(struct vqa_queue *q, const void *vq, __u32 op, __u32 id,
-					  __u32 len)
+static __always_inline void flight_record(struct vqa_queue *q, __u32 op, __u32 id, __u32 len)
 {
 	if (vqa_recorder)
-		flight_note(q, vq, op, id, len);
+		flight_note(q, op, id, len);
 }
 
 /* The same on a buffer that was recorded, if it was one: its descriptors are known from then. */
-static __always_inline void flight_record_id(struct vqa_queue *q, const void *vq, __u32 op,
-					     __u32 id, __u32 len)
+static __always_inline void flight_record_id(struct vqa_queue *q, __u32 op, __u32 id, __u32 len)
 {
 	__u32 num;
 
@@ -90,24 +87,18 @@ static __always_inline void flight_record_id(struct vqa_queue *q, const void *vq
 		return;
 	num = q->head[id & (VQA_RING_MAX - 1)].n;
 	barrier_var(num); /* or clang reads it where it is certain of the range, without the mask */
-	flight_note(q, vq, op | FLIGHT_NUM(id < VQA_RING_MAX ? num : 0), id, len);
+	flight_note(q, op | FLIGHT_NUM(id < VQA_RING_MAX ? num : 0), id, len);
 }
 
 /*
  * A buffer that was just recorded. Its place is told by the index where it went:
  * the driver's own may have gone on, or not, by now.
  */
-static __always_inline void flight_record_add(struct vqa_queue *q, const void *vq, __u32 slot,
-					      __u32 id, __u32 num, __u16 at)
+static __always_inline void flight_record_add(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num,
+					      __u16 at)
 {
 	if (vqa_recorder)
-		flight_note_add(q, vq, slot << 16 | at, id, num);
-}
-
-static __noinline int flight_lost(void)
-{
-	count_loss(VQA_LOSS_EVENTS);
-	return 0;
+		flight_note_add(q, slot << 16 | at, id, num);
 }
 
 /*
@@ -144,7 +135,7 @@ static __always_inline void flight_submit(struct vqa_queue *q, struct vqa_event 
 	__u32 n;
 
 	if (!e) {
-		flight_lost();
+		count_loss(VQA_LOSS_EVENTS);
 		bpf_ringbuf_discard_dynptr(record, 0);
 		return;
 	}
@@ -164,7 +155,7 @@ static __always_inline int kick(struct virtqueue *vq, __u32 flags)
 	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
 
 	if (q && q->ready)
-		flight_record(q, vq, VQA_OP_KICK | FLIGHT_FLAGS(flags), VQA_OP_NO_ID, 0);
+		flight_record(q, VQA_OP_KICK | FLIGHT_FLAGS(flags), VQA_OP_NO_ID, 0);
 	return 0;
 }
 

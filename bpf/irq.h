@@ -41,8 +41,8 @@ static __always_inline int irq(struct virtqueue *vq)
 	a.q = queue_get(vq);
 	if (!a.q || a.q->id.num > VQA_RING_MAX)
 		return 0;
-	a.v = read_vring(vq);
-	flight_record(a.q, vq, VQA_OP_IRQ, VQA_OP_NO_ID, 0);
+	a.v = queue_vring(a.q);
+	flight_record(a.q, VQA_OP_IRQ, VQA_OP_NO_ID, 0);
 	a.last_used = vring_read(a.v, last_used_idx);
 	barrier();
 	irq_index(&a);

@@ -7,6 +7,15 @@
 #include <bpf/bpf_helpers.h>
 #include "vq_audit/abi.h"
 
+/*
+ * A function that is not static is verified by itself, with arguments of any
+ * value, and leaves its caller one state to follow; a static one is followed
+ * from each call, down each of its paths. So whatever branches much is such a
+ * function. It returns a number, and its pointers lead to a whole queue or to a
+ * struct without pointers: what is read through them is a number to the verifier.
+ */
+#define verified_once __attribute__((noinline))
+
 const volatile __u8 vqa_action[VQA_RULE_MAX]; /* enum vqa_action, by rule */
 const volatile __u32 vqa_rate; /* records a second, rule and queue; 0: no limit */
 const volatile __u32 vqa_recorder; /* operations kept of each queue: 0, or a power of two */

@@ -59,22 +59,19 @@ static __always_inline void publish_index(struct audit *a, __u16 at)
  * @id, @num: of the buffer, and descriptors that it has in the ring
  * @at: split: the available index before it
  */
-static __always_inline int publish(struct virtqueue *vq, __u32 slot, __u32 id, __u32 num, __u16 at)
+static __always_inline int publish(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num, __u16 at)
 {
-	struct audit a = { .id = id, .n = num, .point = VQA_POINT_PUBLISH };
+	struct audit a = { .q = q, .id = id, .n = num, .point = VQA_POINT_PUBLISH };
 	__u32 faults;
 
-	a.q = queue_get(vq);
-	if (!a.q)
-		return 0;
 	a.q->c.published++;
 	if (a.q->id.num > VQA_RING_MAX)
 		return 0;
-	a.v = read_vring(vq);
+	a.v = queue_vring(a.q);
 	order_note(a.q, id, slot, at); /* first: who sees the record sees this */
 	barrier();
-	faults = record_buffer(a.q, a.v, slot, id, num);
-	flight_record_add(a.q, vq, slot, id, num, at);
+	faults = record_buffer(a.q, slot, id, num);
+	flight_record_add(a.q, slot, id, num, at);
 	publish_index(&a, at);
 	publish_order(&a, slot);
 	if (a.q->head[id & (VQA_RING_MAX - 1)].bytes &&
@@ -85,6 +82,14 @@ static __always_inline int publish(struct virtqueue *vq, __u32 slot, __u32 id, _
 	report_shape(&a, VQA_RULE_CHAIN_SHAPE, faults);
 	report_shape(&a, VQA_RULE_INDIRECT_SHAPE, faults);
 	return 0;
+}
+
+/* Our series: before the index moves. */
+static __always_inline int publish_begins(struct virtqueue *vq, __u32 slot, __u32 id, __u32 num)
+{
+	struct vqa_queue *q = queue_get(vq);
+
+	return q ? publish(q, slot, id, num, read_next_avail(queue_vring(q))) : 0;
 }
 
 /** struct stale - a walk along the free slots of a packed ring, from the next one to be used on */
@@ -123,10 +128,10 @@ static __always_inline int publish_failed(struct virtqueue *vq)
 
 	a.q = queue_get(vq);
 	if (a.q)
-		flight_record(a.q, vq, VQA_OP_ADD_FAILED, VQA_OP_NO_ID, 0);
+		flight_record(a.q, VQA_OP_ADD_FAILED, VQA_OP_NO_ID, 0);
 	if (!a.q || !a.q->id.packed || a.q->id.num > VQA_RING_MAX)
 		return 0;
-	a.v = read_vring(vq);
+	a.v = queue_vring(a.q);
 	s.ring = read_packed_tables(a.v).ring;
 	s.num = a.q->id.num;
 	s.at = packed_read(a.v, next_avail_idx) + vqa_zero;
@@ -146,10 +151,11 @@ static __always_inline int publish_failed(struct virtqueue *vq)
 static __always_inline int add_begins(struct virtqueue *vq)
 {
 	struct vqa_queue *q = queue_get(vq);
-	struct vring_virtqueue *v = read_vring(vq);
+	struct vring_virtqueue *v;
 
 	if (!q)
 		return 0;
+	v = queue_vring(q);
 	q->add.id = vring_read(v, free_head);
 	q->add.num_free = vring_read(v, vq.num_free);
 	q->add.at = read_next_avail(v);
@@ -172,7 +178,7 @@ static __always_inline int add_ends(struct virtqueue *vq, __s64 ret)
 		q->epoch++; /* of which buffer nobody knows */
 		return 0;
 	}
-	return publish(vq, add.at, add.id, add.num_free - vring_read(read_vring(vq), vq.num_free),
+	return publish(q, add.at, add.id, add.num_free - vring_read(queue_vring(q), vq.num_free),
 		       add.at);
 }
 

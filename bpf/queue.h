@@ -41,16 +41,17 @@ static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue
 }
 
 /* Registers a queue that exists. Safe to call again: a known queue stays as it is. */
-static __noinline int queue_register(struct virtqueue *vq)
+verified_once int queue_register(__u64 *address)
 {
-	struct vring_virtqueue *v = read_vring(vq);
-	__u64 key = (__u64)vq;
+	__u64 key = address ? *address : 0;
+	struct virtqueue *vq = (void *)key;
+	struct vring_virtqueue *v = (void *)key;
 	struct vqa_queue *q;
 	__u32 zero = 0;
 	long err;
 
 	q = bpf_map_lookup_elem(&blank, &zero);
-	if (!q || !vqa_armed || bpf_map_lookup_elem(&queues, &key))
+	if (!key || !q || !vqa_armed || bpf_map_lookup_elem(&queues, &key))
 		return 0;
 	err = bpf_map_update_elem(&queues, &key, q, BPF_NOEXIST);
 	if (err) {
@@ -74,7 +75,7 @@ static __always_inline struct vqa_queue *queue_get(struct virtqueue *vq)
 	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
 
 	if (!q) {
-		queue_register(vq);
+		queue_register(&key);
 		q = bpf_map_lookup_elem(&queues, &key);
 	}
 	if (q && q->ready)
@@ -97,9 +98,9 @@ static __always_inline int queue_reset(struct virtqueue *vq)
 		q->slot[i].flags = 0;
 	}
 	q->epoch++;
-	queue_restart(q, read_vring(vq));
+	queue_restart(q, queue_vring(q));
 	q->id.generation++;
-	flight_record(q, vq, VQA_OP_RESET | FLIGHT_NUM(q->id.num), VQA_OP_NO_ID, 0);
+	flight_record(q, VQA_OP_RESET | FLIGHT_NUM(q->id.num), VQA_OP_NO_ID, 0);
 	return emit_queue(q, VQA_EV_QUEUE);
 }
 
@@ -112,7 +113,7 @@ static __always_inline int queue_broke(struct virtqueue *vq)
 	if (!q)
 		return 0;
 	q->broken = 1;
-	flight_record(q, vq, VQA_OP_BROKEN, VQA_OP_NO_ID, 0);
+	flight_record(q, VQA_OP_BROKEN, VQA_OP_NO_ID, 0);
 	return emit_queue(q, VQA_EV_BROKEN);
 }
 

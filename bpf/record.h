@@ -89,14 +89,19 @@ static long record_packed_step(__u32 i, void *ctx)
 }
 
 /* Records buffer @id of @num descriptors, whose head is at @slot. Returns its shape's faults. */
-static __always_inline __u32 record_buffer(struct vqa_queue *q, struct vring_virtqueue *v,
-					   __u32 slot, __u32 id, __u32 num)
+verified_once __u32 record_buffer(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
 {
-	struct vqa_head *head = &q->head[id & (VQA_RING_MAX - 1)];
-	struct record r = { .q = q, .id = id, .cursor = id, .slot = slot };
+	struct record r = { .id = id, .cursor = id, .slot = slot };
+	struct vring_virtqueue *v;
+	struct vqa_head *head;
 	struct vqa_desc first;
 	__u32 faults;
 
+	if (!q)
+		return 0;
+	v = queue_vring(q);
+	head = &q->head[id & (VQA_RING_MAX - 1)];
+	r.q = q;
 	r.left = num + vqa_zero;
 	if (q->id.packed) {
 		r.t = read_packed_tables(v);

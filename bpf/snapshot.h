@@ -29,26 +29,38 @@ extern int bpf_virtqueue_break(__u64 vq) __ksym __weak;
 #define kernel_ptr(type, addr) \
 	((struct type *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct type)))
 
-/* A failed read is counted, and reads zero as a direct load would. */
-static __always_inline void probe_read(void *dst, __u32 size, const void *src)
+/* 1 to 8 bytes. A failed read is counted, and reads zero as a direct load would. */
+verified_once __u64 probe_word(__u64 at, __u32 size)
 {
-	if (bpf_probe_read_kernel(dst, size, src))
+	__u64 word = 0;
+
+	size = ((size - 1) & 7) + 1; /* as it is, for who does not know */
+	if (bpf_probe_read_kernel(&word, size, (void *)at))
 		count_loss(VQA_LOSS_READ_FAILED);
+	return word;
+}
+
+verified_once int probe_desc(struct vqa_desc *desc, __u64 at)
+{
+	if (desc && bpf_probe_read_kernel(desc, sizeof(*desc), (void *)at))
+		count_loss(VQA_LOSS_READ_FAILED);
+	return 0;
 }
 
 /* A member of the struct at a kernel address. */
-#define kernel_read(type, addr, member)                                                            \
-	({                                                                                         \
-		__u64 base_ = (__u64)(addr);                                                       \
-		typeof(((struct type *)0)->member) value_;                                         \
-                                                                                                   \
-		if (vqa_direct)                                                                    \
-			value_ = kernel_ptr(type, base_)->member;                                  \
-		else                                                                               \
-			probe_read(                                                                \
-				&value_, sizeof(value_),                                           \
-				__builtin_preserve_access_index(&((struct type *)base_)->member)); \
-		value_;                                                                            \
+#define kernel_read(type, addr, member)                                   \
+	({                                                                \
+		__u64 base_ = (__u64)(addr);                              \
+		typeof(((struct type *)0)->member) value_;                \
+                                                                          \
+		if (vqa_direct)                                           \
+			value_ = kernel_ptr(type, base_)->member;         \
+		else                                                      \
+			value_ = (typeof(value_))probe_word(              \
+				(__u64)__builtin_preserve_access_index(   \
+					&((struct type *)base_)->member), \
+				sizeof(value_));                          \
+		value_;                                                   \
 	})
 
 /* Clears what follows the end of a string in 8 of its bytes; 0 in all once it has @ended. */
@@ -96,9 +108,13 @@ struct tables {
 	__u64 shadow;
 };
 
-static __always_inline struct vring_virtqueue *read_vring(const void *vq)
+/*
+ * The queue itself, by the address that was noted: a number. What a hook is given
+ * has a type, which 6.1 passes to no function that is verified once.
+ */
+static __always_inline struct vring_virtqueue *queue_vring(const struct vqa_queue *q)
 {
-	return (struct vring_virtqueue *)vq;
+	return (struct vring_virtqueue *)q->id.vq;
 }
 
 static __always_inline int read_packed(struct vring_virtqueue *v)
@@ -126,7 +142,7 @@ static __always_inline __u32 read_num(struct vring_virtqueue *v)
 static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
 {
 	__u64 at = table + sizeof(struct vqa_desc) * i;
-	struct vqa_desc desc;
+	struct vqa_desc desc = {};
 
 	if (vqa_direct) {
 		struct vring_desc *d = kernel_ptr(vring_desc, at);
@@ -136,7 +152,7 @@ static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
 		desc.flags = d->flags;
 		desc.next = d->next;
 	} else {
-		probe_read(&desc, sizeof(desc), (void *)at);
+		probe_desc(&desc, at);
 	}
 	return desc;
 }
@@ -252,13 +268,17 @@ static __always_inline __u16 read_used_idx(struct vring_virtqueue *v)
 	return kernel_read(vring_used, split_read(v, vring.used), idx);
 }
 
-/* The used element that a split ring's next get_buf will read. Shared memory: it can change. */
+/*
+ * The used element that a split ring's next get_buf will read; 0 if there is
+ * none, and zeros in it. Shared memory: it can change.
+ */
 static __always_inline int read_split_used(struct vring_virtqueue *v, __u32 *id, __u32 *len)
 {
 	__u64 used = (__u64)split_read(v, vring.used);
 	__u16 last = vring_read(v, last_used_idx);
 	__u64 elem;
 
+	*id = *len = 0;
 	if (vring_read(v, broken) || read_used_idx(v) == last)
 		return 0;
 	elem = used + VRING_USED_RING +
@@ -275,6 +295,7 @@ static __always_inline int read_packed_used(struct vring_virtqueue *v, __u32 *id
 	struct vqa_desc d =
 		read_packed_desc((__u64)packed_read(v, vring.desc), vqa_packed_pos(last));
 
+	*id = *len = 0;
 	if (vring_read(v, broken) || !vqa_packed_is_used(d.flags, last >> VQA_WRAP_BIT))
 		return 0;
 	*id = d.next;

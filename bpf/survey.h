@@ -95,7 +95,7 @@ static __always_inline int survey_queue(struct vqa_survey *s)
 
 	if (!q)
 		return 0;
-	v = read_vring((void *)key);
+	v = queue_vring(q);
 	s->found = 1;
 	s->num_free = vring_read(v, vq.num_free);
 	s->last_used = vring_read(v, last_used_idx);

@@ -14,54 +14,60 @@
 /* Split: one descriptor of a chain, along the record of it. */
 static long sweep_chain_step(__u32 i, void *ctx)
 {
-	struct sweep *s = ctx;
-	struct audit *a = &s->a;
-	struct vqa_desc *want = &a->d.want;
-	__u32 at = a->cursor;
+	const struct sweep_walk *w = ctx;
+	struct vqa_queue *q = w->q;
+	struct sweep *s = w->s;
+	struct vqa_desc *want = &s->d.want;
+	__u32 at = s->cursor;
 
-	if (!a->left || at >= s->m->num)
+	if (!s->left || at >= s->num)
 		return 1;
-	a->left--;
-	a->d.seen = read_split_desc(a->t.ring, at);
-	if (s->m->own)
-		*want = a->q->slot[at & (VQA_RING_MAX - 1)];
+	s->left--;
+	s->d.seen = read_split_desc(s->t.ring, at);
+	if (s->own)
+		*want = q->slot[at & (VQA_RING_MAX - 1)];
 	else
-		*want = read_shadow(a->t.shadow, at);
-	if (!s->m->own && want->addr == DMA_MAPPING_ERROR)
-		want->addr = a->d.seen.addr;
-	if (sweep_desc(s, VQA_FIELDS_SPLIT, at) || !(want->flags & VQA_DESC_F_NEXT))
+		*want = read_shadow(s->t.shadow, at);
+	if (!s->own && want->addr == DMA_MAPPING_ERROR)
+		want->addr = s->d.seen.addr;
+	if (sweep_desc(q, s, VQA_FIELDS_SPLIT, at) || !(want->flags & VQA_DESC_F_NEXT))
 		return 1;
-	a->cursor = want->next;
+	s->cursor = want->next;
 	return 0;
 }
 
-/* Split: the buffer under a.id. Its record counts; else the kernel's shadow, where it is whole. */
-static __always_inline void sweep_chain(struct sweep *s)
+/* Split: the buffer under s->id. Its record counts; else the kernel's shadow, where it is whole. */
+verified_once int sweep_chain(struct vqa_queue *q, struct sweep *s)
 {
-	struct vqa_queue *q = s->a.q;
-	const struct vqa_head *head = &q->head[s->a.id & (VQA_RING_MAX - 1)];
+	struct sweep_walk w = { .q = q, .s = s };
+	const struct vqa_head *head;
 
-	s->a.d.found = vqa_zero;
-	s->m->own = (head->state == VQA_HEAD_IN_FLIGHT && head->epoch == q->epoch);
-	if (!s->m->own && q->id.shadow != VQA_SHADOW_WHOLE)
-		return;
-	s->a.n = s->m->own ? head->n : vqa_zero;
-	s->a.cursor = s->a.id;
-	s->a.left = s->m->num + vqa_zero;
-	walk(sweep_chain_step, s, VQA_RING_MAX);
+	if (!q || !s)
+		return 0;
+	head = &q->head[s->id & (VQA_RING_MAX - 1)];
+	s->d.found = 0;
+	s->own = (head->state == VQA_HEAD_IN_FLIGHT && head->epoch == q->epoch);
+	if (!s->own && q->id.shadow != VQA_SHADOW_WHOLE)
+		return 0;
+	s->n = s->own ? head->n : 0;
+	s->cursor = s->id;
+	s->left = s->num;
+	walk(sweep_chain_step, &w, VQA_RING_MAX);
+	return 0;
 }
 
 static long sweep_head_step(__u32 i, void *ctx)
 {
-	struct sweep *s = ctx;
+	const struct sweep_walk *w = ctx;
+	struct sweep *s = w->s;
 
-	if (s->m->from >= s->m->num)
+	if (s->from >= s->num)
 		return 1;
-	s->a.id = s->m->from++;
-	if (!read_split_head(s->a.v, s->a.id).data)
+	s->id = s->from++;
+	if (!read_split_head(sweep_vring(s), s->id).data)
 		return 0;
-	sweep_chain(s);
-	return s->a.d.found ? 1 : 0;
+	sweep_chain(w->q, s);
+	return s->d.found ? 1 : 0;
 }
 
 /* Whether the hooks have seen all that the driver did, so that their record is of now. */
@@ -73,84 +79,101 @@ static __always_inline int sweep_in_step(const struct vqa_queue *q, const struct
 /* One more look at a divergence. */
 static long sweep_round(__u32 i, void *ctx)
 {
-	struct sweep *s = ctx;
-	__u32 sign = s->m->sign, at = s->a.d.at;
-	struct sweep_state *now = &s->m->now;
+	const struct sweep_walk *w = ctx;
+	struct vqa_queue *q = w->q;
+	struct sweep *s = w->s;
+	__u32 sign = s->sign, at = s->d.at;
+	struct sweep_state *now = &s->now;
 
-	if (s->a.q->id.packed)
-		sweep_slots(s);
+	if (q->id.packed)
+		sweep_slots(q, s);
 	else
-		sweep_chain(s);
-	if (!s->a.d.found)
+		sweep_chain(q, s);
+	if (!s->d.found)
 		return 1;
 	barrier();
-	sweep_state(s, now);
-	if (!now->data && !s->a.q->id.packed)
+	sweep_state(q, s, now);
+	if (!now->data && !q->id.packed)
 		return 1;
-	if (!sweep_same(now, &s->m->first) || sign != s->m->sign || at != s->a.d.at ||
-	    !sweep_in_step(s->a.q, now) ||
-	    (s->a.q->id.packed && !sweep_edge_holds(s, now->last_used))) {
-		s->m->first = *now;
-		s->m->looks = 0;
+	if (!sweep_same(now, &s->first) || sign != s->sign || at != s->d.at ||
+	    !sweep_in_step(q, now) || (q->id.packed && !sweep_edge_holds(s, now->last_used))) {
+		s->first = *now;
+		s->looks = 0;
 		return 0;
 	}
-	if (!s->m->looks++)
+	if (!s->looks++)
 		return 0;
-	s->m->settled = 1;
+	s->settled = 1;
 	return 1;
 }
 
 /* A divergence was met: believes it, or leaves it to the next sweep. */
-static __always_inline int sweep_confirm(struct sweep *s)
+verified_once int sweep_confirm(struct vqa_queue *q, struct sweep *s)
 {
-	struct vqa_queue *q = s->a.q;
-	__u64 key = q->id.vq;
+	struct sweep_walk w = { .q = q, .s = s };
 
-	s->m->looks = 0;
-	s->m->settled = 0;
-	sweep_state(s, &s->m->first);
-	bpf_loop(SWEEP_ROUNDS, sweep_round, s, 0);
-	if (!s->m->settled) {
-		q->swept.c.unsettled += s->a.d.found;
+	if (!q || !s)
+		return 0;
+	s->looks = 0;
+	s->settled = 0;
+	sweep_state(q, s, &s->first);
+	walk(sweep_round, &w, SWEEP_ROUNDS);
+	if (!s->settled) {
+		q->swept.c.unsettled += s->d.found;
 		return 0;
 	}
-	return bpf_map_lookup_elem(&queues, &key) == q && !vring_read(s->a.v, broken);
+	return queue_lives(q, s->vq);
 }
 
-static __noinline int sweep_find(struct sweep *s)
+verified_once int sweep_find(struct vqa_queue *q, struct sweep *s)
 {
-	if (s->a.q->id.packed) {
-		sweep_slots(s);
+	struct sweep_walk w = { .q = q, .s = s };
+
+	if (!q || !s)
 		return 0;
-	}
-	s->a.t = read_split_tables(s->a.v);
-	walk(sweep_head_step, s, VQA_RING_MAX + 1);
+	if (q->id.packed)
+		return sweep_slots(q, s);
+	s->t = read_split_tables(sweep_vring(s));
+	walk(sweep_head_step, &w, VQA_RING_MAX + 1);
 	return 0;
 }
 
-static __noinline int sweep_descriptors(struct vqa_sweep *io)
+verified_once int sweep_report(struct vqa_queue *q, struct sweep *s)
 {
-	struct sweep s = { .a = { .point = VQA_POINT_SWEEP } };
-	struct vqa_swept *swept;
-	__u32 zero = 0;
+	struct finding f = { .point = VQA_POINT_SWEEP };
 
-	s.m = bpf_map_lookup_elem(&sweeping, &zero);
-	if (!s.m || !audit_open(&s.a, io) || s.a.q->id.num > VQA_RING_MAX)
+	if (!q || !s)
 		return 0;
-	swept = &s.a.q->swept;
-	s.m->from = io->from;
-	s.m->num = s.a.q->id.num;
-	sweep_adopt(&s);
-	sweep_find(&s);
-	if (!s.a.d.found)
+	f.id = s->id;
+	f.n = s->n;
+	f.last_used = s->first.last_used;
+	f.d.seen = s->d.seen;
+	f.d.want = s->d.want;
+	f.d.at = s->d.at;
+	return report_desc(q, &f, VQA_POINT_SWEEP, s->mask);
+}
+
+static __always_inline int sweep_descriptors(struct vqa_queue *q, struct vqa_sweep *io)
+{
+	__u32 zero = 0;
+	struct sweep *s = bpf_map_lookup_elem(&sweeping, &zero);
+
+	if (!s || q->id.num > VQA_RING_MAX)
 		return 0;
-	io->from = s.m->from;
-	io->more = !s.a.q->id.packed;
-	if (!sweep_confirm(&s))
+	s->vq = io->vq;
+	s->from = io->from;
+	s->num = q->id.num;
+	s->d.found = 0;
+	sweep_adopt(q, s);
+	sweep_find(q, s);
+	if (!s->d.found)
 		return 0;
-	swept->told[s.a.d.at & (VQA_RING_MAX - 1)] = s.m->sign;
-	s.a.last_used = s.m->first.last_used;
-	report_divergence(&s.a, 0, s.m->mask);
+	io->from = s->from;
+	io->more = !q->id.packed;
+	if (!sweep_confirm(q, s))
+		return 0;
+	q->swept.told[s->d.at & (VQA_RING_MAX - 1)] = s->sign;
+	sweep_report(q, s);
 	io->from -= io->more; /* there may be more of this buffer */
 	io->more = 1;
 	return 0;
@@ -158,12 +181,21 @@ static __noinline int sweep_descriptors(struct vqa_sweep *io)
 
 static __always_inline int sweep_queue(struct vqa_sweep *io)
 {
+	__u64 key = io->vq;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	__u32 begins = !io->from;
+
 	io->more = 0;
-	if (!io->from) {
-		io->found = sweep_words(io);
-		sweep_order(io);
+	if (begins)
+		io->found = 0;
+	if (!q || !q->ready || vring_read(queue_vring(q), broken))
+		return 0;
+	if (begins) {
+		io->found = 1;
+		sweep_words(q, key);
+		sweep_order(q, key);
 	}
-	return sweep_descriptors(io);
+	return sweep_descriptors(q, io);
 }
 
 #endif

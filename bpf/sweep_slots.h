@@ -13,34 +13,33 @@
 /* Packed: on to the next slot. */
 static __always_inline void sweep_advance(struct sweep *s)
 {
-	if (++s->a.cursor >= s->m->num) {
-		s->a.cursor -= s->m->num;
-		s->m->wrap ^= 1;
+	if (++s->cursor >= s->num) {
+		s->cursor -= s->num;
+		s->wrap ^= 1;
 	}
 }
 
 /* Packed: whether the id in a slot leads to a chain of which the hooks know nothing. */
-static __noinline int sweep_old_chain(struct sweep *s, __u32 id)
+verified_once int sweep_old_chain(struct vqa_queue *q, struct sweep *s, __u32 id)
 {
-	struct vqa_queue *q = s->a.q;
 	struct head_state h;
 
-	if (id >= s->m->num || q->head[id & (VQA_RING_MAX - 1)].state != VQA_HEAD_NEVER)
+	if (!q || !s || id >= s->num || q->head[id & (VQA_RING_MAX - 1)].state != VQA_HEAD_NEVER)
 		return 0;
-	h = read_packed_head(s->a.v, id);
+	h = read_packed_head(sweep_vring(s), id);
 	if (!h.data || !h.n)
 		return 0;
-	s->m->old_id = id;
-	s->m->old = id;
-	s->m->old_left = h.n;
+	s->old_id = id;
+	s->old = id;
+	s->old_left = h.n;
 	return 1;
 }
 
 /* Whether the driver's indices are as they were at the beginning of the walk. */
-static __always_inline int sweep_stands_still(const struct sweep *s)
+static __always_inline int sweep_stands_still(const struct vqa_queue *q, const struct sweep *s)
 {
-	return vring_read(s->a.v, last_used_idx) == s->m->first.last_used &&
-	       sweep_avail(s->a.q, s->a.v) == s->m->first.next_avail;
+	return vring_read(sweep_vring(s), last_used_idx) == s->first.last_used &&
+	       sweep_avail(q, s) == s->first.next_avail;
 }
 
 /*
@@ -51,38 +50,39 @@ static __always_inline int sweep_stands_still(const struct sweep *s)
  */
 static long sweep_adopt_step(__u32 i, void *ctx)
 {
-	struct sweep *s = ctx;
-	struct audit *a = &s->a;
-	struct vqa_desc *kept = &a->d.want, *slot;
+	const struct sweep_walk *w = ctx;
+	struct vqa_queue *q = w->q;
+	struct sweep *s = w->s;
+	struct vqa_desc *kept = &s->d.want, *slot;
 	__u32 head;
 
-	if (!a->left)
+	if (!s->left)
 		return 1;
-	a->left--;
-	slot = &a->q->slot[a->cursor & (VQA_RING_MAX - 1)];
-	head = !s->m->old_left;
-	a->d.seen = read_packed_desc(a->t.ring, a->cursor);
+	s->left--;
+	slot = &q->slot[s->cursor & (VQA_RING_MAX - 1)];
+	head = !s->old_left;
+	s->d.seen = read_packed_desc(s->t.ring, s->cursor);
 	sweep_advance(s);
-	if (slot->flags || (!s->m->old_left && !sweep_old_chain(s, a->d.seen.next))) {
-		s->m->old_left = 0;
-		s->m->sure = 0;
+	if (slot->flags || (!s->old_left && !sweep_old_chain(q, s, s->d.seen.next))) {
+		s->old_left = 0;
+		s->sure = 0;
 		return 0;
 	}
-	*kept = read_shadow(a->t.shadow, s->m->old & (VQA_RING_MAX - 1));
-	s->m->old = kept->next;
-	s->m->old_left--;
-	kept->next = s->m->old_id;
+	*kept = read_shadow(s->t.shadow, s->old & (VQA_RING_MAX - 1));
+	s->old = kept->next;
+	s->old_left--;
+	kept->next = s->old_id;
 	if (kept->addr == DMA_MAPPING_ERROR)
-		kept->addr = a->d.seen.addr;
-	if (!vqa_desc_diff(a->d.seen, *kept, VQA_FIELDS_PACKED)) {
-		s->m->sure = 1;
+		kept->addr = s->d.seen.addr;
+	if (!vqa_desc_diff(s->d.seen, *kept, VQA_FIELDS_PACKED)) {
+		s->sure = 1;
 		*slot = *kept;
 		return 0;
 	}
-	if (s->m->sure && sweep_stands_still(s))
+	if (s->sure && sweep_stands_still(q, s))
 		*slot = *kept;
-	s->m->sure &= !head;
-	s->m->old_left *= s->m->sure;
+	s->sure &= !head;
+	s->old_left *= s->sure;
 	return 0;
 }
 
@@ -90,16 +90,15 @@ static long sweep_adopt_step(__u32 i, void *ctx)
  * Packed: what was published at a slot. The flags tell in which lap, so that a
  * record of another one shows. Returns 0 if nothing is known.
  */
-static __always_inline int sweep_published(struct sweep *s, __u32 slot)
+static __always_inline int sweep_published(const struct vqa_queue *q, struct sweep *s, __u32 slot)
 {
-	const struct vqa_queue *q = s->a.q;
 	const struct vqa_head *head;
 
-	s->a.d.want = q->slot[slot & (VQA_RING_MAX - 1)];
-	s->a.id = s->a.d.want.next;
-	head = &q->head[s->a.id & (VQA_RING_MAX - 1)];
-	s->a.n = head->n;
-	return vqa_packed_is_avail(s->a.d.want.flags, s->m->wrap) &&
+	s->d.want = q->slot[slot & (VQA_RING_MAX - 1)];
+	s->id = s->d.want.next;
+	head = &q->head[s->id & (VQA_RING_MAX - 1)];
+	s->n = head->n;
+	return vqa_packed_is_avail(s->d.want.flags, s->wrap) &&
 	       (vqa_patched || head->epoch == q->epoch);
 }
 
@@ -108,44 +107,46 @@ static __always_inline int sweep_published(struct sweep *s, __u32 slot)
  * Unread completions stand one chain's length apart. Behind the last one is the
  * slot of the next, where length and id may be written before the flags.
  */
-static __noinline __u32 sweep_slot_mask(struct sweep *s, __u32 slot)
+verified_once __u32 sweep_slot_mask(struct vqa_queue *q, struct sweep *s, __u32 slot)
 {
-	const struct vqa_desc *seen = &s->a.d.seen;
 	__u32 mask = VQA_FIELDS_PACKED, n;
 
-	if (s->m->fresh == slot + 1)
+	if (!q || !s)
+		return 0;
+	if (s->fresh == slot + 1)
 		mask &= ~(VQA_F_NEXT_FLAG | VQA_F_WRITE | VQA_F_INDIRECT | VQA_F_FLAGS |
 			  VQA_F_AVAIL_USED);
-	if (s->m->edge)
+	if (s->edge)
 		return mask;
-	if (s->m->span) {
-		s->m->span--;
+	if (s->span) {
+		s->span--;
 		return mask;
 	}
-	if (!vqa_packed_is_used(seen->flags, s->m->wrap)) {
-		s->m->edge = slot + 1;
+	if (!vqa_packed_is_used(s->d.seen.flags, s->wrap)) {
+		s->edge = slot + 1;
 		return mask & ~(VQA_F_LEN | VQA_F_ID);
 	}
-	n = seen->next < s->m->num ? read_packed_head(s->a.v, seen->next).n : 0;
+	n = s->d.seen.next < s->num ? read_packed_head(sweep_vring(s), s->d.seen.next).n : 0;
 	/* A false id, or a completion that stands for several: the ring cannot be followed. */
-	if (!n || s->a.q->features >> VIRTIO_F_IN_ORDER & 1)
-		s->a.left = vqa_zero;
-	s->m->span = n - 1;
+	if (!n || q->features >> VIRTIO_F_IN_ORDER & 1)
+		s->left = 0;
+	s->span = n - 1;
 	return 0;
 }
 
 static long sweep_slot_step(__u32 i, void *ctx)
 {
-	struct sweep *s = ctx;
-	struct audit *a = &s->a;
-	__u32 slot = a->cursor, mask;
+	const struct sweep_walk *w = ctx;
+	struct vqa_queue *q = w->q;
+	struct sweep *s = w->s;
+	__u32 slot = s->cursor, mask;
 
-	if (!a->left)
+	if (!s->left)
 		return 1;
-	a->left--;
-	a->d.seen = read_packed_desc(a->t.ring, slot);
-	mask = sweep_slot_mask(s, slot) + vqa_zero;
-	if (mask && sweep_published(s, slot) && sweep_desc(s, mask, slot))
+	s->left--;
+	s->d.seen = read_packed_desc(s->t.ring, slot);
+	mask = sweep_slot_mask(q, s, slot);
+	if (mask && sweep_published(q, s, slot) && sweep_desc(q, s, mask, slot))
 		return 1;
 	sweep_advance(s);
 	return 0;
@@ -154,14 +155,14 @@ static long sweep_slot_step(__u32 i, void *ctx)
 /* Packed: the way is along all slots between what the driver has taken and what it adds next. */
 static __always_inline void sweep_set_out(struct sweep *s)
 {
-	struct audit *a = &s->a;
-	__u16 last_used = vring_read(a->v, last_used_idx);
-	__u32 free = vring_read(a->v, vq.num_free);
+	struct vring_virtqueue *v = sweep_vring(s);
+	__u16 last_used = vring_read(v, last_used_idx);
+	__u32 free = vring_read(v, vq.num_free);
 
-	a->t = read_packed_tables(a->v);
-	a->cursor = vqa_packed_pos(last_used) + vqa_zero;
-	a->left = (free < s->m->num ? s->m->num - free : 0) + vqa_zero;
-	s->m->wrap = last_used >> VQA_WRAP_BIT;
+	s->t = read_packed_tables(v);
+	s->cursor = vqa_packed_pos(last_used);
+	s->left = free < s->num ? s->num - free : 0;
+	s->wrap = last_used >> VQA_WRAP_BIT;
 }
 
 /*
@@ -175,45 +176,49 @@ static __always_inline __u32 sweep_fresh(const struct vqa_queue *q)
 	return s->idle && s->published == q->c.published ? 0 : s->head_slot + 1;
 }
 
-static __noinline int sweep_slots(struct sweep *s)
+verified_once int sweep_slots(struct vqa_queue *q, struct sweep *s)
 {
-	s->m->fresh = sweep_fresh(s->a.q);
+	struct sweep_walk w = { .q = q, .s = s };
+
+	if (!q || !s)
+		return 0;
+	s->fresh = sweep_fresh(q);
 	barrier();
 	sweep_set_out(s);
-	s->a.d.found = vqa_zero;
-	s->m->span = 0;
-	s->m->edge = 0;
-	walk(sweep_slot_step, s, VQA_RING_MAX);
+	s->d.found = 0;
+	s->span = 0;
+	s->edge = 0;
+	walk(sweep_slot_step, &w, VQA_RING_MAX);
 	return 0;
 }
 
 /* Packed: once, what was published before the start. */
-static __noinline int sweep_adopt(struct sweep *s)
+verified_once int sweep_adopt(struct vqa_queue *q, struct sweep *s)
 {
-	struct vqa_queue *q = s->a.q;
+	struct sweep_walk w = { .q = q, .s = s };
 
-	if (!q->id.packed || q->swept.adopted)
+	if (!q || !s || !q->id.packed || q->swept.adopted)
 		return 0;
 	q->swept.adopted = 1;
 	if (q->id.shadow != VQA_SHADOW_WHOLE)
 		return 0;
-	sweep_state(s, &s->m->first);
+	sweep_state(q, s, &s->first);
 	sweep_set_out(s);
-	s->m->old_left = 0;
-	s->m->sure = 0;
-	walk(sweep_adopt_step, s, VQA_RING_MAX);
+	s->old_left = 0;
+	s->sure = 0;
+	walk(sweep_adopt_step, &w, VQA_RING_MAX);
 	return 0;
 }
 
 /* Packed: nothing may have been completed meanwhile, or what follows was the device's to write. */
-static __always_inline int sweep_edge_holds(struct sweep *s, __u16 last_used)
+static __always_inline int sweep_edge_holds(const struct sweep *s, __u16 last_used)
 {
-	__u32 slot = s->m->edge - 1, wrap = last_used >> VQA_WRAP_BIT;
+	__u32 slot = s->edge - 1, wrap = last_used >> VQA_WRAP_BIT;
 
-	if (!s->m->edge)
+	if (!s->edge)
 		return 1;
 	wrap ^= slot < vqa_packed_pos(last_used);
-	return !vqa_packed_is_used(read_packed_desc(s->a.t.ring, slot).flags, wrap);
+	return !vqa_packed_is_used(read_packed_desc(s->t.ring, slot).flags, wrap);
 }
 
 #endif

@@ -16,12 +16,19 @@ struct sweep_state {
 };
 
 /*
- * What a sweep knows beyond the buffer. It lives in a map: there is not room
- * enough on the stack, and of what it holds the verifier remembers nothing that
- * would have to be followed value by value.
+ * A sweep of one queue. It lives in a map: there is not room enough on the stack,
+ * and of what it holds the verifier remembers nothing that would have to be
+ * followed value by value.
  */
-struct sweep_more {
+struct sweep {
+	struct vqa_divergence d; /* what was found, or is under the walk */
+	struct tables t;
 	struct sweep_state first, now;
+	__u64 vq; /* the queue's address */
+	__u32 id; /* of the buffer under the walk */
+	__u32 n; /* its descriptors, 0 if unknown */
+	__u32 cursor; /* place of the walk */
+	__u32 left; /* steps of it to go */
 	__u32 from; /* split: the next id to look at */
 	__u32 num; /* of the ring */
 	__u32 own; /* split: 1 to follow the auditor's record, 0 the kernel's shadow */
@@ -44,31 +51,38 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct sweep_more);
+	__type(value, struct sweep);
 } sweeping SEC(".maps");
 
-/** struct sweep - a sweep of one queue */
-struct sweep {
-	struct audit a; /* a.id: of the buffer under the walk; a.d: what was found there */
-	struct sweep_more *m;
+/** struct sweep_walk - what a step of a walk is given */
+struct sweep_walk {
+	struct vqa_queue *q;
+	struct sweep *s;
 };
 
-static __always_inline __u16 sweep_avail(struct vqa_queue *q, struct vring_virtqueue *v)
+static __always_inline struct vring_virtqueue *sweep_vring(const struct sweep *s)
 {
-	__u16 next = read_next_avail(v);
-
-	return q->id.packed ? next | packed_read(v, avail_wrap_counter) << VQA_WRAP_BIT : next;
+	return (struct vring_virtqueue *)s->vq;
 }
 
-static __always_inline void sweep_state(const struct sweep *s, struct sweep_state *ret)
+static __always_inline __u16 sweep_avail(const struct vqa_queue *q, const struct sweep *s)
 {
-	struct vqa_queue *q = s->a.q;
-	struct vring_virtqueue *v = s->a.v;
-	__u32 id = s->a.id & (VQA_RING_MAX - 1);
+	struct vring_virtqueue *v = sweep_vring(s);
+
+	if (!q->id.packed)
+		return split_read(v, avail_idx_shadow);
+	return packed_read(v, next_avail_idx) | packed_read(v, avail_wrap_counter) << VQA_WRAP_BIT;
+}
+
+static __always_inline void sweep_state(const struct vqa_queue *q, const struct sweep *s,
+					struct sweep_state *ret)
+{
+	struct vring_virtqueue *v = sweep_vring(s);
+	__u32 id = s->id & (VQA_RING_MAX - 1);
 
 	ret->last_used = vring_read(v, last_used_idx);
 	barrier();
-	ret->next_avail = sweep_avail(q, v);
+	ret->next_avail = sweep_avail(q, s);
 	ret->published = q->c.published;
 	ret->head_slot = q->swept.head_slot;
 	ret->generation = q->id.generation;
@@ -88,27 +102,28 @@ static __always_inline __u32 sweep_sign(struct vqa_desc seen, struct vqa_desc wa
 }
 
 /*
- * Judges the descriptor at @at in the ring, as it stands in a.d. A divergence that was reported and
- * still stands is none. Returns 1 if there is one.
+ * Judges the descriptor at @at in the ring, as it stands in s->d. A divergence that was reported
+ * and still stands is none. Returns 1 if there is one.
  */
-static __always_inline int sweep_desc(struct sweep *s, __u32 mask, __u32 at)
+verified_once int sweep_desc(struct vqa_queue *q, struct sweep *s, __u32 mask, __u32 at)
 {
-	__u32 *told = &s->a.q->swept.told[at & (VQA_RING_MAX - 1)];
-	struct vqa_divergence *d = &s->a.d;
-	__u32 sign;
+	__u32 *told, sign;
 
-	s->a.q->swept.c.descs++;
-	if (!vqa_desc_diff(d->seen, d->want, mask)) {
+	if (!q || !s)
+		return 0;
+	told = &q->swept.told[at & (VQA_RING_MAX - 1)];
+	q->swept.c.descs++;
+	if (!vqa_desc_diff(s->d.seen, s->d.want, mask)) {
 		*told = 0;
 		return 0;
 	}
-	sign = sweep_sign(d->seen, d->want);
+	sign = sweep_sign(s->d.seen, s->d.want);
 	if (*told == sign)
 		return 0;
-	s->m->sign = sign;
-	s->m->mask = mask;
-	d->at = at;
-	d->found = 1 + vqa_zero;
+	s->sign = sign;
+	s->mask = mask;
+	s->d.at = at;
+	s->d.found = 1;
 	return 1;
 }
 

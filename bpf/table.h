@@ -92,4 +92,27 @@ static long table_compare_step(__u32 i, void *ctx)
 	return 0;
 }
 
+enum table_state { TABLE_SAME, TABLE_CHANGED, TABLE_TOO_LONG };
+
+/*
+ * Compares the indirect table of a buffer that comes back with what was
+ * published, as far as there is a copy: @d is what diverges. @digest is that of
+ * publication. Returns an enum table_state.
+ */
+verified_once int table_compare(struct vqa_queue *q, struct vqa_divergence *d, __u64 table,
+				__u32 bytes, __u64 digest)
+{
+	struct table t = {};
+
+	if (!q || !d)
+		return TABLE_SAME;
+	t.d = d;
+	table_open(&t, q, table, bytes);
+	walk(table_compare_step, &t, WALK_TABLE_MAX);
+	if (t.at < t.entries)
+		return TABLE_TOO_LONG;
+	q->c.descs += t.entries;
+	return t.digest == digest ? TABLE_SAME : TABLE_CHANGED;
+}
+
 #endif

@@ -46,14 +46,14 @@ static long missed_step(__u32 i, void *ctx)
  * Completions that no hook saw, as far as the driver's index tells: counted
  * skips. What was recorded before may stand for buffers that are long gone.
  */
-static __noinline int account_missed(struct vqa_queue *q, __u32 last_used)
+verified_once int account_missed(struct vqa_queue *q, __u32 last_used)
 {
-	struct missed m = {
-		.q = q,
-		.pos = vqa_packed_pos(q->next_used),
-		.left = vqa_used_distance(q->id.packed, q->id.num, q->next_used, last_used),
-	};
+	struct missed m = { .q = q };
 
+	if (!q)
+		return 0;
+	m.pos = vqa_packed_pos(q->next_used);
+	m.left = vqa_used_distance(q->id.packed, q->id.num, q->next_used, last_used);
 	q->next_used = last_used;
 	q->epoch++;
 	if (q->id.packed) {
@@ -112,9 +112,9 @@ static __always_inline __u32 used_audit(struct audit *a, __u64 table)
 		outcome = audit_table(a, head, table);
 	}
 	if (vqa_used_len_over(a->len, a->writable))
-		report_len_over(a);
+		report_len(a, VQA_RULE_USED_LEN_OVER);
 	if (vqa_used_len_short(q->id.device, a->len, a->writable))
-		report_len_short(a);
+		report_len(a, VQA_RULE_USED_LEN_SHORT);
 	return outcome;
 }
 
@@ -183,14 +183,14 @@ static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32
 	a.q = queue_get(vq);
 	if (!a.q)
 		return 0;
-	a.v = read_vring(vq);
+	a.v = queue_vring(a.q);
 	a.last_used = vring_read(a.v, last_used_idx);
-	flight_record_id(a.q, vq, VQA_OP_USED, id, len);
+	flight_record_id(a.q, VQA_OP_USED, id, len);
 	if (a.last_used != a.q->next_used)
 		account_missed(a.q, a.last_used);
 	used_rewrite(&a);
 	if (id >= a.q->id.num) {
-		report_id_range(&a);
+		report_kind(&a, VQA_RULE_USED_ID_RANGE, VQA_KIND_NONE, VQA_F_USED_ID);
 		return used_refuse(&a);
 	}
 	h = a.q->id.packed ? read_packed_head(a.v, id) : read_split_head(a.v, id);

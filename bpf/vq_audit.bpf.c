@@ -46,7 +46,7 @@ int vq_verdict_w(struct bpf_raw_tracepoint_args *ctx)
 SEC("tp_btf/vq_publish")
 int BPF_PROG(vq_publish, struct virtqueue *vq, __u32 slot, __u32 id, __u32 num)
 {
-	return publish(vq, slot, id, num, read_next_avail(read_vring(vq)));
+	return publish_begins(vq, slot, id, num);
 }
 
 SEC("tp_btf/vq_publish_failed")
@@ -76,7 +76,9 @@ int BPF_PROG(vq_kick, struct virtqueue *vq, _Bool needs_kick)
 SEC("tp_btf/vq_create")
 int BPF_PROG(vq_create, struct virtqueue *vq)
 {
-	return queue_register(vq);
+	__u64 key = (__u64)vq;
+
+	return queue_register(&key);
 }
 
 SEC("tp_btf/vq_reset")

@@ -11,33 +11,34 @@
 #define WORD_IDLE_NS NSEC_PER_SEC /* what the driver is about to write it has written by then */
 #define WORD_FAST 16384 /* publications between two sweeps, from which on 16 bits tell nothing */
 
-/* The queue that is to be swept. Returns 0 if it is gone, or broken: nothing is right there. */
-static __always_inline int audit_open(struct audit *a, const struct vqa_sweep *io)
+/* Whether the queue is still there, so that what was read of it was its own. */
+static __always_inline int queue_lives(const struct vqa_queue *q, __u64 vq)
 {
-	__u64 key = io->vq;
-
-	a->q = bpf_map_lookup_elem(&queues, &key);
-	if (!a->q || !a->q->ready)
-		return 0;
-	a->v = read_vring((void *)key);
-	return !vring_read(a->v, broken);
+	return bpf_map_lookup_elem(&queues, &vq) == q &&
+	       !vring_read(((struct vring_virtqueue *)vq), broken);
 }
 
-/** struct ring_order - a walk along the available ring */
+/** struct ring_order - what differs in the available ring: the first entry that does */
 struct ring_order {
+	__u32 sign; /* of all that differs; 0: nothing does */
+	__u16 seen;
+	__u16 want;
+	__u32 where;
+};
+
+/** struct ring_order_walk - a walk along it */
+struct ring_order_walk {
 	struct vqa_queue *q;
 	__u64 ring;
 	__u32 left;
-	__u32 sign; /* of all that differs */
 	__u16 at;
-	__u16 seen; /* the first that differs */
-	__u16 want;
-	__u16 where;
+	__u16 pad;
+	struct ring_order found;
 };
 
 static long ring_order_step(__u32 i, void *ctx)
 {
-	struct ring_order *o = ctx;
+	struct ring_order_walk *o = ctx;
 	__u32 want, place;
 	__u16 seen;
 
@@ -50,28 +51,36 @@ static long ring_order_step(__u32 i, void *ctx)
 	if (!want && seen < o->q->id.num) /* published before the start: as it is now */
 		order_note(o->q, seen, 0, o->at);
 	if (want && seen != want - 1) {
-		if (!o->sign) {
-			o->seen = seen;
-			o->want = want - 1;
-			o->where = place;
+		if (!o->found.sign) {
+			o->found.seen = seen;
+			o->found.want = want - 1;
+			o->found.where = place;
 		}
-		o->sign = vqa_mix(o->sign, (__u64)place << 32 | seen << 16 | want, SHADOW_KEY) | 1;
+		o->found.sign =
+			vqa_mix(o->found.sign, (__u64)place << 32 | seen << 16 | want, SHADOW_KEY) |
+			1;
 	}
 	o->at++;
 	return 0;
 }
 
-/* All entries that the driver has published and not got back; not the one it may be writing. */
-static __always_inline void ring_order_read(struct ring_order *o, struct audit *a)
+/* All entries from @at on that are published and not got back; not the one being written. */
+verified_once __u32 ring_order_read(struct vqa_queue *q, struct ring_order *found, __u64 vq,
+				    __u32 at, __u32 avail)
 {
-	__u32 n = (__u16)(a->cursor - a->last_used), num = a->q->id.num;
+	struct vring_virtqueue *v = (struct vring_virtqueue *)vq;
+	struct ring_order_walk w = { .q = q, .at = at };
+	__u32 n = (__u16)(avail - at), num;
 
-	o->q = a->q;
-	o->ring = (__u64)split_read(a->v, vring.avail) + VRING_AVAIL_RING;
-	o->at = a->last_used;
-	o->left = (n <= num && num <= VQA_RING_MAX ? n : 0) + vqa_zero;
-	o->sign = vqa_zero;
-	walk(ring_order_step, o, VQA_RING_MAX);
+	if (!q || !found)
+		return 0;
+	num = q->id.num;
+	w.ring = (__u64)split_read(v, vring.avail) + VRING_AVAIL_RING;
+	w.left = (n <= num && num <= VQA_RING_MAX ? n : 0) + vqa_zero;
+	w.found.sign = vqa_zero;
+	walk(ring_order_step, &w, VQA_RING_MAX);
+	*found = w.found;
+	return w.found.sign;
 }
 
 static __always_inline void read_split_words(struct vring_virtqueue *v, struct vqa_words *w)
@@ -105,12 +114,14 @@ static __always_inline void read_packed_words(struct vring_virtqueue *v, struct 
 	w->device_flags = kernel_read(vring_packed_desc_event, device, flags);
 }
 
-static __noinline int read_words(const struct audit *a, struct vqa_words *w)
+verified_once int read_words(struct vqa_queue *q, struct vqa_words *w, __u64 vq)
 {
-	struct vring_virtqueue *v = a->v;
+	struct vring_virtqueue *v = (struct vring_virtqueue *)vq;
 
-	w->packed = a->q->id.packed;
-	w->num = a->q->id.num;
+	if (!q || !w)
+		return 0;
+	w->packed = q->id.packed;
+	w->num = q->id.num;
 	w->event = vring_read(v, event);
 	w->triggered = vring_read(v, event_triggered);
 	if (w->packed)
@@ -133,59 +144,100 @@ static const struct word_rule word_rules[VQA_WORD_MAX] = {
 #undef X
 };
 
-/* Keeps what stands, and reports it once. @sign: of what is wrong with the word, 0 if nothing is */
-static __always_inline int word_stands(struct audit *a, __u32 word, __u32 sign, __u64 seen,
-				       __u64 want)
+/** struct sighting - a word, as a sweep found it */
+struct sighting {
+	__u64 vq; /* the queue's address */
+	__u64 seen;
+	__u64 want;
+	__u32 word; /* enum vqa_word */
+	__u32 sign; /* of what is wrong with it, 0 if nothing is */
+	__u32 where; /* its index, if it is one of many */
+	__u32 last_used;
+};
+
+static __always_inline int word_report(struct vqa_queue *q, const struct sighting *w, __u32 rule,
+				       __u32 kind)
+{
+	struct finding f = {
+		.rule = rule,
+		.kind = kind,
+		.fields = VQA_F_WORD,
+		.point = VQA_POINT_SWEEP,
+		.last_used = w->last_used,
+		.placed = 1,
+		.id = w->where,
+	};
+
+	f.d.seen.addr = w->seen;
+	f.d.want.addr = w->want;
+	f.d.at = w->where;
+	return report_rule(q, &f, VQA_POINT_SWEEP);
+}
+
+/* Keeps what stands, and reports it once. */
+verified_once int word_stands(struct vqa_queue *q, struct sighting *w)
 {
 	struct vqa_standing *s;
 	struct word_rule r;
-	__u64 now;
+	__u64 now = bpf_ktime_get_ns();
 
-	word &= VQA_WORD_MAX - 1;
-	s = &a->q->swept.word[word];
-	if (!sign) {
+	if (!q || !w)
+		return 0;
+	s = &q->swept.word[w->word & (VQA_WORD_MAX - 1)];
+	if (!w->sign) {
 		s->since_ns = 0;
 		return 0;
 	}
-	now = bpf_ktime_get_ns();
-	if (!s->since_ns || s->sign != sign) {
+	if (!s->since_ns || s->sign != w->sign) {
 		s->since_ns = now;
-		s->sign = sign;
+		s->sign = w->sign;
 		s->told = 0;
 	}
-	r = word_rules[word];
-	if (s->told || now - s->since_ns < r.since_ms * NSEC_PER_MSEC)
+	r = word_rules[w->word & (VQA_WORD_MAX - 1)];
+	if (s->told || now - s->since_ns < r.since_ms * NSEC_PER_MSEC || !queue_lives(q, w->vq))
 		return 0;
 	s->told = 1;
-	return report_word(a, r.rule, r.kind, seen, want);
+	return word_report(q, w, r.rule, r.kind);
 }
 
-/** struct word_walk - what two looks found, word by word */
-struct word_walk {
-	struct audit *a;
-	struct vqa_words w;
-	struct vqa_words again;
+/** struct looks - two looks at the words, one right after the other */
+struct looks {
+	struct vqa_words first, second;
 	struct vqa_words_past past;
 	__u32 settled; /* 1 if the driver stood still in between */
-	__u32 word;
+};
+
+/* Judges a word in one of the ways in which it can be wrong; fills in @w. */
+verified_once int word_judge(struct looks *l, struct sighting *w)
+{
+	if (!l || !w)
+		return 0;
+	vqa_word_pair(&l->first, &l->past, w->word, &w->seen, &w->want);
+	w->sign = 0;
+	if (l->settled && vqa_word_fault(&l->first, &l->past, w->word) &&
+	    vqa_word_fault(&l->second, &l->past, w->word))
+		w->sign = vqa_mix(w->want, w->seen, SHADOW_KEY) | 1;
+	return 0;
+}
+
+/** struct word_walk - word by word */
+struct word_walk {
+	struct vqa_queue *q;
+	struct looks l;
+	struct sighting w;
 };
 
 static long word_step(__u32 i, void *ctx)
 {
 	struct word_walk *k = ctx;
-	__u64 seen, want;
-	__u32 sign = 0;
 
-	if (k->word >= VQA_WORD_COUNT)
+	if (k->w.word >= VQA_WORD_COUNT)
 		return 1;
-	if (k->word != VQA_WORD_AVAIL_RING) {
-		vqa_word_pair(&k->w, &k->past, k->word, &seen, &want);
-		if (k->settled && vqa_word_fault(&k->w, &k->past, k->word) &&
-		    vqa_word_fault(&k->again, &k->past, k->word))
-			sign = vqa_mix(want, seen, SHADOW_KEY) | 1;
-		word_stands(k->a, k->word, sign, seen, want);
+	if (k->w.word != VQA_WORD_AVAIL_RING) {
+		word_judge(&k->l, &k->w);
+		word_stands(k->q, &k->w);
 	}
-	k->word++;
+	k->w.word++;
 	return 0;
 }
 
@@ -195,29 +247,29 @@ static __always_inline int same_driver(const struct vqa_words *a, const struct v
 }
 
 /** sweep_order() - the entries of the available ring: what two looks find alike */
-static __noinline int sweep_order(const struct vqa_sweep *io)
+verified_once int sweep_order(struct vqa_queue *q, __u64 vq)
 {
-	struct audit a = { .point = VQA_POINT_SWEEP };
+	struct vring_virtqueue *v = (struct vring_virtqueue *)vq;
+	struct sighting w = { .vq = vq, .word = VQA_WORD_AVAIL_RING };
 	struct ring_order o = {};
-	__u32 sign;
+	__u16 avail;
 
-	if (!audit_open(&a, io) || a.q->id.packed)
+	if (!q || q->id.packed)
 		return 0;
-	a.last_used = vring_read(a.v, last_used_idx);
-	a.cursor = split_read(a.v, avail_idx_shadow);
-	ring_order_read(&o, &a);
-	if (!o.sign)
-		return word_stands(&a, VQA_WORD_AVAIL_RING, 0, 0, 0);
-	sign = o.sign;
-	ring_order_read(&o, &a);
-	if (o.sign != sign || a.last_used != vring_read(a.v, last_used_idx) ||
-	    (__u16)a.cursor != split_read(a.v, avail_idx_shadow) ||
-	    (a.q->avail_known && a.q->next_avail != (__u16)a.cursor)) {
-		a.q->swept.c.unsettled++;
+	w.last_used = vring_read(v, last_used_idx);
+	avail = split_read(v, avail_idx_shadow);
+	w.sign = ring_order_read(q, &o, vq, w.last_used, avail);
+	if (w.sign && (w.sign != ring_order_read(q, &o, vq, w.last_used, avail) ||
+		       w.last_used != vring_read(v, last_used_idx) ||
+		       avail != split_read(v, avail_idx_shadow) ||
+		       (q->avail_known && q->next_avail != avail))) {
+		q->swept.c.unsettled++;
 		return 0;
 	}
-	a.id = o.where;
-	return word_stands(&a, VQA_WORD_AVAIL_RING, o.sign, o.seen, o.want);
+	w.seen = o.seen;
+	w.want = o.want;
+	w.where = o.where;
+	return word_stands(q, &w);
 }
 
 /* Leaves to the next sweep what it compares with. */
@@ -244,33 +296,32 @@ static __always_inline int words_idle(struct vqa_queue *q, __u64 published)
 }
 
 /** sweep_words() - all other words */
-static __noinline int sweep_words(const struct vqa_sweep *io)
+verified_once int sweep_words(struct vqa_queue *q, __u64 vq)
 {
-	struct audit a = { .point = VQA_POINT_SWEEP };
-	struct word_walk k = { .a = &a };
+	struct word_walk k = { .q = q, .w.vq = vq };
 	struct vqa_swept *s;
 	__u64 published;
 
-	if (!audit_open(&a, io))
+	if (!q)
 		return 0;
-	s = &a.q->swept;
+	s = &q->swept;
 	s->c.sweeps++;
-	published = a.q->c.published;
-	read_words(&a, &k.w);
-	k.past.last_used = s->last_used;
-	k.past.used_idx = s->used_idx;
-	k.past.device_event = s->device_event;
-	k.past.valid = s->valid && s->generation == a.q->id.generation &&
-		       published - s->published < WORD_FAST;
-	read_words(&a, &k.again);
-	k.settled = same_driver(&k.w, &k.again);
-	a.last_used = k.w.last_used;
-	k.word = vqa_zero;
+	published = q->c.published;
+	read_words(q, &k.l.first, vq);
+	k.l.past.last_used = s->last_used;
+	k.l.past.used_idx = s->used_idx;
+	k.l.past.device_event = s->device_event;
+	k.l.past.valid = s->valid && s->generation == q->id.generation &&
+			 published - s->published < WORD_FAST;
+	read_words(q, &k.l.second, vq);
+	k.l.settled = same_driver(&k.l.first, &k.l.second);
+	k.w.last_used = k.l.first.last_used;
+	k.w.word = vqa_zero;
 	walk(word_step, &k, VQA_WORD_COUNT + 1);
-	s->idle = words_idle(a.q, published);
+	s->idle = words_idle(q, published);
 	s->published = published;
-	words_remember(a.q, &k.w);
-	return 1;
+	words_remember(q, &k.l.first);
+	return 0;
 }
 
 #endif

@@ -52,12 +52,22 @@ static int kernel_has_hook(const struct btf *btf, const struct bpf_program *prog
 	return btf__find_by_name_kind(btf, name, kind) > 0;
 }
 
+/* Whether the program is one of the patched tier; what user space calls is of each. */
+static int is_patched(const struct bpf_program *prog, const struct btf *btf)
+{
+	const char *section = bpf_program__section_name(prog);
+
+	if (!strcmp(section, "syscall"))
+		return btf__find_by_name_kind(btf, "btf_trace_vq_used", BTF_KIND_TYPEDEF) > 0;
+	return strncmp(section, "fe", 2) != 0;
+}
+
 /* As the daemon would set them on a kernel that has the program's hook. */
 static void configure(struct vq_audit_bpf *skel, const struct bpf_program *prog,
 		      const struct btf *btf)
 {
 	skel->rodata->vqa_recorder = VQA_FLIGHT_DEFAULT;
-	skel->rodata->vqa_patched = strncmp(bpf_program__section_name(prog), "fe", 2) != 0;
+	skel->rodata->vqa_patched = is_patched(prog, btf);
 	skel->rodata->vqa_direct =
 		btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0 &&
 		btf__find_by_name_kind(btf, "vring_virtqueue", BTF_KIND_STRUCT) > 0;
