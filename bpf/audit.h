@@ -328,9 +328,9 @@ static __always_inline int report_not_head(struct audit *a)
 }
 
 /* Audits the indirect table of a buffer that comes back. Returns AUDITED or why not. */
-static __always_inline __u32 audit_table(struct audit *a, const struct vqa_head *head, __u64 table)
+static __always_inline __u32 audit_table(struct audit *a, const struct vqa_head *head)
 {
-	__u32 state = table_compare(a->q, &a->d, table, head->bytes, head->table);
+	__u32 state = table_compare(a->q, &a->d, a->id, head->bytes, head->table);
 
 	a->entries = head->bytes / sizeof(struct vqa_desc);
 	if (state == TABLE_TOO_LONG)

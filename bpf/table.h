@@ -95,11 +95,11 @@ static long table_compare_step(__u32 i, void *ctx)
 enum table_state { TABLE_SAME, TABLE_CHANGED, TABLE_TOO_LONG };
 
 /*
- * Compares the indirect table of a buffer that comes back with what was
+ * Compares the indirect table of buffer @id, which comes back, with what was
  * published, as far as there is a copy: @d is what diverges. @digest is that of
  * publication. Returns an enum table_state.
  */
-verified_once int table_compare(struct vqa_queue *q, struct vqa_divergence *d, __u64 table,
+verified_once int table_compare(struct vqa_queue *q, struct vqa_divergence *d, __u32 id,
 				__u32 bytes, __u64 digest)
 {
 	struct table t = {};
@@ -107,7 +107,7 @@ verified_once int table_compare(struct vqa_queue *q, struct vqa_divergence *d, _
 	if (!q || !d)
 		return TABLE_SAME;
 	t.d = d;
-	table_open(&t, q, table, bytes);
+	table_open(&t, q, read_table(q, queue_vring(q), id), bytes);
 	walk(table_compare_step, &t, WALK_TABLE_MAX);
 	if (t.at < t.entries)
 		return TABLE_TOO_LONG;

@@ -88,7 +88,7 @@ static __always_inline void used_compare(struct audit *a)
 }
 
 /* Audits the buffer that the element names. Returns AUDITED or the reason to skip it. */
-static __always_inline __u32 used_audit(struct audit *a, __u64 table)
+static __always_inline __u32 used_audit(struct audit *a)
 {
 	struct vqa_queue *q = a->q;
 	struct vqa_head *head = &q->head[a->id & (VQA_RING_MAX - 1)];
@@ -109,7 +109,7 @@ static __always_inline __u32 used_audit(struct audit *a, __u64 table)
 		report_kind(a, VQA_RULE_SHADOW_DAMAGE, VQA_KIND_NONE, 0);
 	if (head->bytes) {
 		a->d.found = 0;
-		outcome = audit_table(a, head, table);
+		outcome = audit_table(a, head);
 	}
 	if (vqa_used_len_over(a->len, a->writable))
 		report_len(a, VQA_RULE_USED_LEN_OVER);
@@ -202,7 +202,7 @@ static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32
 		report_not_head(&a);
 		return used_refuse(&a);
 	} else {
-		outcome = used_audit(&a, h.table);
+		outcome = used_audit(&a);
 		used_opens_detach(&a, outcome);
 	}
 	if (used_refused(&a)) {
