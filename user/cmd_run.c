@@ -55,8 +55,8 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "stats", KEY_STATS, "SECS", 0, "Print counters every SECS (default 0: at the end)", 2 },
 	{ "sweep-ms", KEY_SWEEP, "MS", 0,
-	  "Look every MS milliseconds at what is in flight, too (say 100; default 0: never). What "
-	  "is changed and undone in between can be missed",
+	  "Look every MS milliseconds at what is in flight, too (default 100; 0: never). What is "
+	  "changed and undone in between can be missed",
 	  2 },
 	{ "max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3 },
 	{ "ring-kib", KEY_RING_KIB, "N", 0,

@@ -25,9 +25,10 @@ struct run_opts {
 	struct record *record; /* where violations are written beside the output, or NULL */
 };
 
-#define RUN_OPTS_INIT                                                                          \
-	{                                                                                      \
-		.rate = 10, .max_queues = 128, .ring_kib = 256, .recorder = VQA_FLIGHT_DEFAULT \
+#define RUN_OPTS_INIT                                                                    \
+	{                                                                                \
+		.rate = 10, .max_queues = 128, .ring_kib = 256, .session.sweep_ms = 100, \
+		.recorder = VQA_FLIGHT_DEFAULT                                           \
 	}
 
 /* The options of "run"; its input is a struct run_opts. */

@@ -25,7 +25,7 @@ boot() {
 up() {
 	local name=$1 dir=$2
 	shift 2
-	start_audit "$dir" --rate 0 --stats 1 "$@" && return
+	start_audit "$dir" --rate 0 --stats 1 --sweep-ms 0 "$@" && return
 	fail "$name: a guest with vq-audit" "$(tail -n 5 "$dir/err" "$dir/out" 2>&1)"
 	return 1
 }

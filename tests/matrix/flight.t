@@ -105,7 +105,7 @@ lie_about_nic() {
 
 without() {
 	local name="$1, --recorder 0" dir=$2
-	start_audit "$dir" --rate 0 --stats 1 --recorder 0
+	start_audit "$dir" --rate 0 --stats 1 --sweep-ms 0 --recorder 0
 	is "$name: vq-audit runs" "$?" 0
 	load "$dir" blk0
 	ok "$name: the device works before" gets_on "$dir" blk0
@@ -202,7 +202,7 @@ refused() {
 # flight KERNEL RING
 flight() {
 	local name="$1 $2" dir=$TMPDIR/$1-$2
-	if ! { boot "$dir" "$1" "$2" && start_audit "$dir" --rate 0 --stats 1; }; then
+	if ! { boot "$dir" "$1" "$2" && start_audit "$dir" --rate 0 --stats 1 --sweep-ms 0; }; then
 		fail "$name: a guest with vq-audit" "$(tail -n 5 "$dir/err" "$dir/out" 2>&1)"
 		return
 	fi

@@ -180,7 +180,7 @@ boot_config() {
 		arguments+=(--set iommu_platform=on)
 	[[ $way != bounced ]] || arguments+=(--set swiotlb=force)
 	guest_boot "$dir" --kernel "$KERNEL" --ring "$ring" "${arguments[@]}" --timeout 900 &&
-		start_audit "$dir" --rate 0 --stats 1
+		start_audit "$dir" --rate 0 --stats 1 --sweep-ms 0 # the hooks alone
 }
 
 # run_config CONFIG: all its cells, then the account
