@@ -3,38 +3,22 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "args.h"
-#include "bpflog.h"
 #include "cmd.h"
 #include "error.h"
-#include "probe.h"
+#include "look.h"
 #include "ring_dump.h"
 #include "stats.h"
 #include "sweep.h"
 
-#define MAX_WAIT_MS 600000
 #define DUMP_QUEUES 1024
 
 struct dump_opts {
-	struct args_common common;
-	unsigned int wait_ms, queue;
+	struct look_opts look;
+	unsigned int queue;
 	char device[VQA_NAME_LEN];
 	bool given;
-};
-
-enum { KEY_WAIT = ARGS_KEY_LONG };
-
-static const struct argp_option options[] = {
-	ARGS_JSON,
-	ARGS_VERBOSE,
-	{ "wait", KEY_WAIT, "MS", 0,
-	  "On a stock kernel, where queues appear when they are used, wait this long (default "
-	  "1000)",
-	  0 },
-	{ 0 },
 };
 
 /* DEVICE:QUEUE, where a bus id has colons of its own. */
@@ -57,8 +41,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct dump_opts *o = state->input;
 
 	switch (key) {
-	case KEY_WAIT:
-		o->wait_ms = args__number(state, "--wait", arg, 0, MAX_WAIT_MS);
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->look;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->given)
@@ -70,13 +54,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "which queue? DEVICE:QUEUE, see \"vq-audit list\"");
 		return 0;
 	default:
-		return args__common(key, arg, state, &o->common);
+		return ARGP_ERR_UNKNOWN;
 	}
 }
 
+static const struct argp_child children[] = { { .argp = &look__argp }, { 0 } };
+
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
+	.children = children,
 	.args_doc = "DEVICE:QUEUE",
 	.doc = "Show a ring as the device sees it beside what the driver wrote, with * before what "
 	       "differs while it is in flight. DEVICE is virtioN or a bus id, QUEUE an index.\v"
@@ -117,14 +103,6 @@ static const struct vqa_queue_id *find(const struct dump_opts *o, const struct s
 	return NULL;
 }
 
-static void wait_for_queues(unsigned int ms)
-{
-	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
-
-	err__print("stock kernel: only queues that are used within %u ms are known", ms);
-	nanosleep(&t, NULL);
-}
-
 static enum vqa_exit print(const struct dump_opts *o, const struct vqa_queue_id *q,
 			   const struct vqa_dump *d)
 {
@@ -132,7 +110,7 @@ static enum vqa_exit print(const struct dump_opts *o, const struct vqa_queue_id 
 	bool differs;
 
 	out__init(&out, STDOUT_FILENO, "standard output");
-	differs = ring_dump__print(&out, q, d, o->common.json);
+	differs = ring_dump__print(&out, q, d, o->look.common.json);
 	return out__exit(&out, differs ? VQA_EXIT_DIVERGENCE : VQA_EXIT_CLEAN);
 }
 
@@ -147,8 +125,7 @@ static enum vqa_exit dump(const struct dump_opts *o, struct audit *audit, enum t
 	stats__init(&stats);
 	if (!d || audit__attach(audit))
 		goto cleanup;
-	if (tier == TIER_STOCK)
-		wait_for_queues(o->wait_ms);
+	look__wait(&o->look, tier, "known");
 	err = sweep__all(audit) ?: stats__read(&stats, audit, STATS_COUNTERS);
 	if (err) {
 		err__print("reading the queues failed: %s", err__str(err));
@@ -173,7 +150,7 @@ cleanup:
 int cmd_dump(int argc, char **argv)
 {
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
-	struct dump_opts o = { .wait_ms = 1000 };
+	struct dump_opts o = { .look = LOOK_OPTS_INIT };
 	struct audit_opts ao = {
 		.max_queues = DUMP_QUEUES,
 		.ring_bytes = 4096,
@@ -181,22 +158,11 @@ int cmd_dump(int argc, char **argv)
 		.dump = true,
 	};
 	struct audit *audit = NULL;
-	struct probes probes;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	bpflog__capture(o.common.verbose);
 	policy__silence(&ao.policy);
-	if (probes__run(&probes))
-		goto cleanup;
-	ao.tier = probes__tier(&probes);
-	ao.btf = &probes.env.btf;
-	if (ao.tier == TIER_NONE)
-		probes__explain_none(&probes);
-	else if (!audit__open(&audit, &ao))
+	if (!look__open(&audit, &ao, &o.look))
 		code = dump(&o, audit, ao.tier);
-
-cleanup:
 	audit__free(audit);
-	probes__free(&probes);
 	return code;
 }

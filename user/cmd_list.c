@@ -3,53 +3,23 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "args.h"
-#include "bpflog.h"
 #include "cmd.h"
 #include "error.h"
 #include "jsonl.h"
+#include "look.h"
 #include "names.h"
-#include "probe.h"
 #include "stats.h"
 #include "text.h"
 #include "unseen.h"
 
-#define MAX_WAIT_MS 600000
 #define LIST_QUEUES 1024
 
-struct list_opts {
-	struct args_common common;
-	unsigned int wait_ms;
-};
-
-enum { KEY_WAIT = ARGS_KEY_LONG };
-
-static const struct argp_option options[] = {
-	ARGS_JSON,
-	ARGS_VERBOSE,
-	{ "wait", KEY_WAIT, "MS", 0,
-	  "On a stock kernel, where queues appear when they are used, wait this long (default "
-	  "1000)",
-	  0 },
-	{ 0 },
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct list_opts *o = state->input;
-
-	if (key != KEY_WAIT)
-		return args__common(key, arg, state, &o->common);
-	o->wait_ms = args__number(state, "--wait", arg, 0, MAX_WAIT_MS);
-	return 0;
-}
+static const struct argp_child children[] = { { .argp = &look__argp }, { 0 } };
 
 static const struct argp argp = {
-	.options = options,
-	.parser = parse,
+	.children = children,
 	.doc = "List the virtqueues of this machine, and whether they can be audited.",
 };
 
@@ -159,15 +129,7 @@ static void print_text(struct out *o, const struct stats *stats, enum tier tier)
 	out__end(o);
 }
 
-static void wait_for_queues(unsigned int ms)
-{
-	struct timespec t = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
-
-	err__print("stock kernel: only queues that are used within %u ms are listed", ms);
-	nanosleep(&t, NULL);
-}
-
-static enum vqa_exit print(const struct list_opts *o, const struct stats *stats, enum tier tier)
+static enum vqa_exit print(const struct look_opts *o, const struct stats *stats, enum tier tier)
 {
 	struct out out;
 
@@ -183,7 +145,7 @@ static enum vqa_exit print(const struct list_opts *o, const struct stats *stats,
 	return out__exit(&out, VQA_EXIT_CLEAN);
 }
 
-static enum vqa_exit list(const struct list_opts *o, struct audit *audit, enum tier tier)
+static enum vqa_exit list(const struct look_opts *o, struct audit *audit, enum tier tier)
 {
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
 	struct stats stats;
@@ -191,8 +153,7 @@ static enum vqa_exit list(const struct list_opts *o, struct audit *audit, enum t
 
 	if (audit__attach(audit))
 		return code;
-	if (tier != TIER_PATCHED)
-		wait_for_queues(o->wait_ms);
+	look__wait(o, tier, "listed");
 	stats__init(&stats);
 	err = stats__read(&stats, audit, STATS_SURVEY);
 	audit__detach(audit);
@@ -207,29 +168,18 @@ static enum vqa_exit list(const struct list_opts *o, struct audit *audit, enum t
 int cmd_list(int argc, char **argv)
 {
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
-	struct list_opts o = { .wait_ms = 1000 };
+	struct look_opts o = LOOK_OPTS_INIT;
 	struct audit_opts ao = {
 		.max_queues = LIST_QUEUES,
 		.ring_bytes = 4096,
 		.registry_only = true,
 	};
 	struct audit *audit = NULL;
-	struct probes probes;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	bpflog__capture(o.common.verbose);
 	policy__silence(&ao.policy);
-	if (probes__run(&probes))
-		goto cleanup;
-	ao.tier = probes__tier(&probes);
-	ao.btf = &probes.env.btf;
-	if (ao.tier == TIER_NONE)
-		probes__explain_none(&probes);
-	else if (!audit__open(&audit, &ao))
+	if (!look__open(&audit, &ao, &o))
 		code = list(&o, audit, ao.tier);
-
-cleanup:
 	audit__free(audit);
-	probes__free(&probes);
 	return code;
 }
