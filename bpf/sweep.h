@@ -186,16 +186,16 @@ static __always_inline int sweep_queue(struct vqa_sweep *io)
 	__u32 begins = !io->from;
 
 	io->more = 0;
-	if (begins)
-		io->found = 0;
+	io->found = 0;
 	if (!q || !q->ready || vring_read(queue_vring(q), broken))
 		return 0;
 	if (begins) {
-		io->found = 1;
 		sweep_words(q, key);
 		sweep_order(q, key);
 	}
-	return sweep_descriptors(q, io);
+	sweep_descriptors(q, io);
+	io->found = queue_lives(q, key);
+	return 0;
 }
 
 #endif

@@ -120,13 +120,14 @@ static enum vqa_exit dump(const struct dump_opts *o, struct audit *audit, enum t
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
 	const struct vqa_queue_id *q;
 	struct stats stats;
+	__u64 left_out = 0;
 	int err;
 
 	stats__init(&stats);
 	if (!d || audit__attach(audit))
 		goto cleanup;
 	look__wait(&o->look, tier, "known");
-	err = sweep__all(audit) ?: stats__read(&stats, audit, STATS_COUNTERS);
+	err = sweep__all(audit, &left_out) ?: stats__read(&stats, audit, STATS_COUNTERS);
 	if (err) {
 		err__print("reading the queues failed: %s", err__str(err));
 		goto cleanup;

@@ -92,10 +92,11 @@ json_t *json_stats(const struct stats *stats, bool final)
 	struct vqa_counters total;
 
 	stats__total(stats, &total);
-	return json_pack("{s:s, s:I, s:b, s:o, s:o, s:I, s:o, s:o, s:{s:I, s:I}}", "type", "stats",
-			 "time_ns", monotonic_ns(), "final", final, "queues", queues(stats),
-			 "totals", counters(&total), "queues_gone", (json_int_t)stats->n_gone,
-			 "losses", by_name(stats->losses, VQA_LOSS_COUNT, loss__name), "programs",
-			 programs(stats), "sweep", "rounds", (json_int_t)stats->sweeps, "overruns",
-			 (json_int_t)stats->sweep_overruns);
+	return json_pack(
+		"{s:s, s:I, s:b, s:o, s:o, s:I, s:o, s:o, s:{s:I, s:I, s:I}}", "type", "stats",
+		"time_ns", monotonic_ns(), "final", final, "queues", queues(stats), "totals",
+		counters(&total), "queues_gone", (json_int_t)stats->n_gone, "losses",
+		by_name(stats->losses, VQA_LOSS_COUNT, loss__name), "programs", programs(stats),
+		"sweep", "rounds", (json_int_t)stats->sweeps, "overruns",
+		(json_int_t)stats->sweep_overruns, "left_out", (json_int_t)stats->sweep_left_out);
 }

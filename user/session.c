@@ -127,6 +127,7 @@ static void read_stats(struct session *s, enum stats_depth depth)
 
 	s->stats.sweeps = s->sweeper.rounds;
 	s->stats.sweep_overruns = s->sweeper.overruns;
+	s->stats.sweep_left_out = s->sweeper.left_out;
 	if (err)
 		err__print("reading the counters failed: %s", err__str(err));
 	else

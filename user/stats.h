@@ -36,6 +36,7 @@ struct stats {
 	struct vqa_counters gone; /* of queues that were deleted, as last read */
 	size_t n_gone;
 	__u64 sweeps, sweep_overruns; /* over all queues */
+	__u64 sweep_left_out; /* queues, as in struct sweeper */
 	__u64 untraced; /* readings while programs at functions were switched off */
 	__u64 losses[VQA_LOSS_COUNT];
 	struct program_stats programs[STATS_PROGRAMS];

@@ -19,10 +19,10 @@ static int sweep_queue(const struct audit *a, __u64 key)
 		if (!s.more)
 			break;
 	}
-	return err == -ENOENT ? 0 : err;
+	return err;
 }
 
-int sweep__all(const struct audit *a)
+int sweep__all(const struct audit *a, __u64 *left_out)
 {
 	int fd = audit__queues_fd(a), err = 0;
 	__u64 key, *prev = NULL;
@@ -31,6 +31,10 @@ int sweep__all(const struct audit *a)
 		if (bpf_map_get_next_key(fd, prev, &key))
 			break;
 		err = sweep_queue(a, key);
+		if (err == -ENOENT) {
+			++*left_out;
+			err = 0;
+		}
 		prev = &key;
 	}
 	return err;
@@ -46,6 +50,6 @@ int sweeper__run(struct sweeper *s, const struct audit *a, long long now_ms)
 		s->next_ms = now_ms;
 	s->next_ms += s->period_ms;
 	s->rounds++;
-	s->err = sweep__all(a);
+	s->err = sweep__all(a, &s->left_out);
 	return s->err ?: 1;
 }

@@ -10,11 +10,17 @@ struct sweeper {
 	long long next_ms; /* when the next sweep is due */
 	__u64 rounds; /* sweeps over all queues */
 	__u64 overruns; /* times that a sweep began so late that another one fell out */
+	__u64 left_out; /* queues that went or were broken before their sweep was over */
 	int err; /* why the last one failed, or 0 */
 };
 
-/** sweep__all - sweep each queue once; return: 0 or -errno */
-int sweep__all(const struct audit *a);
+/**
+ * sweep__all - sweep each queue once
+ * @left_out: rises by the queues that went or were broken meanwhile
+ *
+ * Return: 0 or -errno.
+ */
+int sweep__all(const struct audit *a, __u64 *left_out);
 
 /**
  * sweeper__run - sweep if it is time to

@@ -93,6 +93,8 @@ static void print_total(FILE *f, const struct stats *stats)
 		append(line, "; %llu sweep%s", stats->sweeps, text__plural(stats->sweeps));
 	if (stats->sweep_overruns)
 		append(line, ", %llu more fell out", stats->sweep_overruns);
+	if (stats->sweep_left_out)
+		append(line, ", %llu times a queue was gone or broken", stats->sweep_left_out);
 	text__wrap(f, fprintf(f, "total   "), 8, line);
 }
 

@@ -382,7 +382,7 @@ struct vqa_sweep {
 	__u64 vq; /* in: address, as in struct vqa_queue_id */
 	__u32 from; /* in and out: where to go on; 0: a new sweep begins */
 	__u32 more; /* out: 1 if there may be more to find */
-	__u32 found; /* out: 1 if the queue is registered and not broken */
+	__u32 found; /* out: 1 if the queue is registered and not broken, from beginning to end */
 	__u32 pad;
 };
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # The life of queues: resized, unbound and bound, unplugged and found again, over
-# and over, under load. The auditor's state follows, nothing of it is left over,
-# and nothing is called a violation.
+# and over, under load, while the sweep never rests. The auditor's state follows,
+# nothing of it is left over, and nothing is called a violation.
 # shellcheck disable=SC2016 # what stands in single quotes is jq's, or the guest's
 # shellcheck disable=SC2317 # await calls what seems not to be called
 set -uo pipefail
@@ -89,6 +89,10 @@ nothing_is_left() {
 	is "$NAME: no queue is there twice" "$(in_account '[.queues[] | [.bus, .queue]] |
 		length == (unique | length)')" true
 	is "$NAME: no violation" "$(records "$DIR" violation | head -n 3)" ''
+	at_least "$NAME: the sweep was at work" "$(in_account .sweep.rounds)" 100
+	is "$NAME: what it left out is counted" "$(in_account '.sweep
+		| [.overruns, .left_out] | map(type) | unique')" '["number"]'
+	comment "$(in_account '.sweep')"
 	is "$NAME: every queue fitted" "$(in_account '.losses["queues-full"]')" 0
 }
 
@@ -96,7 +100,7 @@ nothing_is_left() {
 life() {
 	local status=0
 	NAME="$1, $2" DIR=$TMPDIR/$1-$2
-	if ! { boot "$1" "$2" && start_audit "$DIR" --rate 0 --stats 1; }; then
+	if ! { boot "$1" "$2" && start_audit "$DIR" --rate 0 --stats 1 --sweep-ms 1; }; then
 		fail "$NAME: a guest with vq-audit" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
 		return
 	fi
