@@ -288,16 +288,22 @@ static __always_inline int read_split_used(struct vring_virtqueue *v, __u32 *id,
 	return 1;
 }
 
-/* The same of a packed ring: the descriptor where the next completion may be. */
+/*
+ * The same of a packed ring: the descriptor where the next completion may be. Its
+ * flags come first, for the device writes them last: one look at all of it can find
+ * them new beside a length that is still old.
+ */
 static __always_inline int read_packed_used(struct vring_virtqueue *v, __u32 *id, __u32 *len)
 {
 	__u16 last = vring_read(v, last_used_idx);
-	struct vqa_desc d =
-		read_packed_desc((__u64)packed_read(v, vring.desc), vqa_packed_pos(last));
+	__u64 table = (__u64)packed_read(v, vring.desc);
+	struct vqa_desc d = read_packed_desc(table, vqa_packed_pos(last));
 
 	*id = *len = 0;
 	if (vring_read(v, broken) || !vqa_packed_is_used(d.flags, last >> VQA_WRAP_BIT))
 		return 0;
+	barrier();
+	d = read_packed_desc(table, vqa_packed_pos(last));
 	*id = d.next;
 	*len = d.len;
 	return 1;
