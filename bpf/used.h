@@ -125,6 +125,16 @@ static __always_inline int used_refuse(struct audit *a)
 	return vqa_verdict(a->action);
 }
 
+/*
+ * Whether the driver has already put the buffer back on its free list: 7.x does so
+ * for a packed ring before the function that we see. What the list began with is
+ * gone then.
+ */
+static __always_inline int used_is_free(const struct audit *a, const struct vqa_open *o)
+{
+	return a->point == VQA_POINT_DETACH && o->free_head == a->id;
+}
+
 /* What the end of the detach is to be compared with. */
 static __always_inline void used_opens_detach(struct audit *a, __u32 outcome)
 {
@@ -134,7 +144,7 @@ static __always_inline void used_opens_detach(struct audit *a, __u32 outcome)
 	o->num_free = vring_read(a->v, vq.num_free);
 	o->free_head = vring_read(a->v, free_head);
 	o->at = a->last_used;
-	o->n = outcome == AUDITED ? a->n : 0;
+	o->n = outcome == AUDITED && !used_is_free(a, o) ? a->n : 0;
 	o->taken = vqa_patched;
 	o->valid = 1;
 }
