@@ -291,7 +291,8 @@ static __noinline int report_len(struct audit *a, __u32 rule)
 
 	f.rule = rule;
 	f.fields = VQA_F_USED_LEN;
-	f.quirk = vqa_used_len_quirk(a->writable, a->q->features >> VIRTIO_F_VERSION_1 & 1);
+	f.quirk = vqa_used_len_quirk(a->q->id.device, a->writable,
+				     a->q->features >> VIRTIO_F_VERSION_1 & 1);
 	a->action = report_rule(a->q, &f, a->point);
 	return 0;
 }

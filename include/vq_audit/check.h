@@ -168,15 +168,19 @@ static inline int vqa_used_len_over(__u32 len, __u64 writable)
 
 /**
  * vqa_used_len_quirk() - whether wrong lengths are habit on such a buffer
+ * @device: virtio device id
  * @writable: bytes that the device may write
  * @version_1: VIRTIO_F_VERSION_1 was negotiated
  *
  * The core's own check was reverted (f124034faa91) over devices that report a
- * length for buffers without a writable byte, and over legacy ones.
+ * length for buffers without a writable byte, as QEMU's input devices do, and over
+ * legacy ones. QEMU's SCSI adapter counts the data that it read for a write.
  */
-static inline int vqa_used_len_quirk(__u64 writable, int version_1)
+static inline int vqa_used_len_quirk(__u32 device, __u64 writable, int version_1)
 {
-	return !writable || !version_1;
+	const __u32 scsi = 8; /* VIRTIO_ID_SCSI */
+
+	return device == scsi || !writable || !version_1;
 }
 
 /**

@@ -172,15 +172,18 @@ static void divergences_add_up(void **state)
 	assert_int_equal(vqa_divergence_fields(&d, VQA_FIELDS_SPLIT), VQA_F_LEN | VQA_F_NEXT_FLAG);
 }
 
+enum { BLOCK = 2, SCSI = 8 };
+
 static const struct {
-	__u32 len;
+	__u32 device, len;
 	__u64 writable;
 	int version_1, over, quirk;
 } lengths[] = {
-	{ 0, 0, 1, 0, 1 },	   { 1, 0, 1, 1, 1 },
-	{ 4096, 4096, 1, 0, 0 },   { 4097, 4096, 1, 1, 0 },
-	{ 4097, 4096, 0, 1, 1 },   { ~0u, ~0u, 1, 0, 0 },
-	{ ~0u, ~0u - 1, 1, 1, 0 }, { ~0u, 1ULL << 32, 1, 0, 0 },
+	{ BLOCK, 0, 0, 1, 0, 1 },	  { BLOCK, 1, 0, 1, 1, 1 },
+	{ BLOCK, 4096, 4096, 1, 0, 0 },	  { BLOCK, 4097, 4096, 1, 1, 0 },
+	{ BLOCK, 4097, 4096, 0, 1, 1 },	  { BLOCK, ~0u, ~0u, 1, 0, 0 },
+	{ BLOCK, ~0u, ~0u - 1, 1, 1, 0 }, { BLOCK, ~0u, 1ULL << 32, 1, 0, 0 },
+	{ SCSI, 65644, 108, 1, 1, 1 },
 };
 
 static void used_lengths(void **state)
@@ -189,7 +192,8 @@ static void used_lengths(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		assert_int_equal(vqa_used_len_over(lengths[i].len, lengths[i].writable),
 				 lengths[i].over);
-		assert_int_equal(vqa_used_len_quirk(lengths[i].writable, lengths[i].version_1),
+		assert_int_equal(vqa_used_len_quirk(lengths[i].device, lengths[i].writable,
+						    lengths[i].version_1),
 				 lengths[i].quirk);
 	}
 }
