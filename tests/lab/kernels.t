@@ -7,7 +7,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 WHY=$(mktemp)
 trap 'rm -f "$WHY"' EXIT
 
-KERNELS=(stock-{6.12,6.1,7.3} patched-{6.12,6.1,7.3} patched-6.12-off module-{6.12,6.1,7.3})
+KERNELS=(stock-{6.12,6.1,7.3} generic-6.12 patched-{6.12,6.1,7.3} patched-6.12-off module-{6.12,6.1,7.3})
 FAILED=0
 
 echo "1..${#KERNELS[@]}"

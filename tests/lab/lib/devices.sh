@@ -5,7 +5,7 @@
 # what it publishes for outside programs goes to ENV_LINES.
 
 QEMU=${VQ_AUDIT_QEMU:-qemu-system-x86_64}
-DISK_MIB=64
+DISK_MIB=64 MEMORY_DEVICE_MIB=256 MORE_MEM=0
 
 declare -a QEMU_ARGS=() ENV_LINES=() DEVICE_IDS=()
 declare -A DEVICE_COUNT=() EVERY_DEVICE=() THIS_DEVICE=() EVERY_USED=()
@@ -28,8 +28,9 @@ device_properties() {
 
 device_knows() { device_properties "$1" | grep --quiet --fixed-strings --line-regexp -- "$2"; }
 
-# Linux's balloon driver insists on guest-physical addresses.
-driver_refuses() { [[ "$1 $2" == 'virtio-balloon-pci iommu_platform' ]]; }
+# Linux's balloon driver insists on guest-physical addresses, and an IOMMU's own
+# requests are not translated.
+driver_refuses() { [[ $1 == virtio-@(balloon|iommu)-pci && $2 == iommu_platform ]]; }
 
 # --- one device -------------------------------------------------------------
 
@@ -104,7 +105,8 @@ device_net() {
 	case $OWN in
 	user) QEMU_ARGS+=(-netdev "user,id=$id-back,net=10.0.$((n + 2)).0/24") ;;
 	udp) udp_peer "$id" ;;
-	*) die "$BAD_USAGE" "net: peer is user or udp, not $OWN" ;;
+	tap) tap_peer "$id" ;;
+	*) die "$BAD_USAGE" "net: peer is user, udp or tap, not $OWN" ;;
 	esac
 	virtio_device virtio-net-pci "$id" "netdev=$id-back" romfile= \
 		"$(printf 'mac=52:54:00:00:00:%02x' "$n")"
@@ -116,6 +118,14 @@ udp_peer() {
 	rx=$(free_udp_port)
 	QEMU_ARGS+=(-netdev "socket,id=$id-back,udp=127.0.0.1:$tx,localaddr=127.0.0.1:$rx")
 	ENV_LINES+=("${id^^}_TX_PORT=$tx" "${id^^}_RX_PORT=$rx")
+}
+
+# The only peer here that has several queues. Its host side, of the same name as
+# the device, is the caller's to set up; it is gone when QEMU is.
+tap_peer() {
+	own queues 1
+	QEMU_ARGS+=(-netdev "tap,id=$1-back,ifname=$1,queues=$OWN,script=no,downscript=no")
+	((OWN == 1)) || THIS_DEVICE[mq]=on THIS_DEVICE[vectors]=$((2 * OWN + 2))
 }
 
 free_udp_port() {
@@ -142,7 +152,41 @@ device_console() {
 
 device_balloon() { virtio_device virtio-balloon-pci "$1"; }
 
-device_input() { virtio_device virtio-keyboard-pci "$1"; }
+device_input() {
+	own of keyboard
+	virtio_device "virtio-$OWN-pci" "$1"
+}
+
+# A directory of this boot, whose mount tag is the device's id.
+device_p9() {
+	mkdir "$WORK/$1"
+	QEMU_ARGS+=(-fsdev "local,id=$1-back,path=$WORK/$1,security_model=none")
+	virtio_device virtio-9p-pci "$1" "fsdev=$1-back" "mount_tag=$1"
+}
+
+device_gpu() { virtio_device virtio-gpu-pci "$1"; }
+
+device_crypto() {
+	QEMU_ARGS+=(-object "cryptodev-backend-builtin,id=$1-back")
+	virtio_device virtio-crypto-pci "$1" "cryptodev=$1-back"
+}
+
+# Translates for every device that has iommu_platform=on.
+device_iommu() { virtio_device virtio-iommu-pci "$1"; }
+
+# Memory beside the guest's own: room for it is part of the machine. It is a file,
+# as QEMU's pmem needs one to flush.
+memory_device() {
+	QEMU_ARGS+=(-object "memory-backend-file,id=$2-back,size=${MEMORY_DEVICE_MIB}M,share=on,mem-path=$WORK/$2")
+	MORE_MEM=$((MORE_MEM + 2 * MEMORY_DEVICE_MIB)) # aligned, which costs
+	virtio_device "$1" "$2" "memdev=$2-back"
+}
+
+device_mem() { memory_device virtio-mem-pci "$1"; }
+
+device_pmem() { memory_device virtio-pmem-pci "$1"; }
+
+device_kinds() { declare -F | sed -n 's/^declare -f device_\([a-z0-9]*\)$/\1/p' | xargs; }
 
 # --- all devices ------------------------------------------------------------
 
@@ -150,7 +194,7 @@ add_device() {
 	local spec=$1 kind=${1%%,*} id property
 	local -a properties=()
 	declare -F "device_$kind" >/dev/null ||
-		die "$BAD_USAGE" "unknown kind of device: $kind (blk, net, rng, console, balloon, scsi, input)"
+		die "$BAD_USAGE" "unknown kind of device: $kind ($(device_kinds))"
 	THIS_DEVICE=()
 	[[ $spec != *,* ]] || IFS=, read -r -a properties <<<"${spec#*,}"
 	for property in "${properties[@]}"; do

@@ -9,6 +9,7 @@ GUEST_TOOLS=(bash ip ethtool iperf3 bpftool)
 GUEST_MODULES=(
 	virtio_pci virtio_mmio virtio_blk virtio_net virtio_scsi sd_mod virtio_console
 	virtio_rng virtio_balloon virtio_input evdev vsock vmw_vsock_virtio_transport
+	virtio_iommu virtio_mem virtio_pmem nd_pmem virtio_gpu virtio_crypto algif_skcipher
 	vdpa vduse virtio_vdpa 9p 9pnet_virtio pktgen veth tun ext4
 	vq_audit_break
 )

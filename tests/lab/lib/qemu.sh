@@ -19,7 +19,7 @@ machine_arguments() {
 	[[ $ICOUNT == no ]] || QEMU_ARGS+=(-icount "shift=0,sleep=off")
 	QEMU_ARGS+=(
 		-nodefaults -no-user-config -no-reboot -display none -vga none -nic none
-		-accel "$accel" -cpu "${CPU:-$cpu}" -smp "$SMP" -m "$MEM"
+		-accel "$accel" -cpu "${CPU:-$cpu}" -smp "$SMP" -m "$MEM$(more_memory)"
 		-object "memory-backend-file,id=ram,size=${MEM}M,share=on,mem-path=$RAM"
 		-machine q35,memory-backend=ram,usb=off,sata=off,smbus=off,vmport=off,i8042=off
 		-kernel "$KERNEL_DIR/bzImage" -initrd "$WORK/initrd"
@@ -49,6 +49,9 @@ make_ram() {
 	fi
 	truncate --size="${MEM}M" "$RAM"
 }
+
+# Where memory devices go.
+more_memory() { ((MORE_MEM == 0)) || printf ',maxmem=%sM' $((MEM + MORE_MEM)); }
 
 # --- its three serial ports -------------------------------------------------
 
