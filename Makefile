@@ -39,11 +39,11 @@ ATTACK_OBJS := $(patsubst tests/attack/%.c,$(O)/tests/attack/%.o,\
 	$(filter-out tests/attack/flood.c,$(wildcard tests/attack/*.c)))
 UNIT_BINS   := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 TEST_BINS   := $(O)/tests/vq-attack $(O)/tests/vq-flood $(O)/tests/load \
-	$(O)/tests/vq-break
+	$(O)/tests/vq-break $(O)/tests/soak/cipher $(O)/tests/soak/xdp.bpf.o
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test check kernel lint format clean install help tests docs
+.PHONY: all deps demo test soak check kernel lint format clean install help tests docs
 
 all: $(O)/vq-audit ## build vq-audit (default)
 
@@ -102,6 +102,16 @@ $(O)/tests/vq-break: tests/bpf/break.c $(O)/tests/break.skel.h
 	$(call msg,CC,$@)
 	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) -I$(O)/tests -O2 -g $(WARN) -static -MMD -MP -o $@ $< -lbpf -lelf -lz
 
+$(O)/tests/soak/cipher: tests/soak/cipher.c
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 -g $(WARN) -static -o $@ $<
+
+$(O)/tests/soak/xdp.bpf.o: tests/soak/xdp.bpf.c
+	$(call msg,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
+
 $(O)/tests/break.bpf.o: tests/bpf/break.bpf.c
 	$(call msg,BPF,$@)
 	$(Q)mkdir -p $(@D)
@@ -137,6 +147,10 @@ check: lint all tests ## the inner loop: unit tests, lint, verifier; no guest
 test: deps ## everything, in the lab; T=PATTERN runs a part
 	$(Q)$(MAKE) all tests
 	$(Q)O=$(abspath $(O)) T='$(T)' mk/prove test
+
+soak: deps ## two hours of silence: every device on every kind of ring; CELL=SUBSTRING runs a part
+	$(Q)$(MAKE) all tests
+	$(Q)O=$(abspath $(O)) SET=product CELL='$(CELL)' tests/soak/soak.t
 
 lint: ## formatting, shell, structure
 	$(Q)mk/lint

@@ -9,7 +9,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 "$top/mk/docs" "$scratch" || { echo "Bail out! mk/docs failed"; exit 1; }
-echo 1..3
+echo 1..4
 failed=0
 
 same() {
@@ -34,4 +34,5 @@ if_run() {
 same 1 rules.md
 if_run 2 matrix
 if_run 3 tiers
+if_run 4 soak
 exit $failed
