@@ -68,7 +68,7 @@ why_not() {
 	! driverless "$2" "$1" || echo 'the kernel has no driver for it'
 	case $1/$2 in
 	iommu/iommu=none) echo 'a guest with it has it' ;;
-	iommu/iommu_platform=on) echo 'its own requests are not translated' ;;
+	iommu/iommu_platform=*) echo 'its own requests are not translated' ;;
 	balloon/iommu_platform=on) echo 'the driver refuses it, for it deals in guest-physical addresses' ;;
 	iommu/swiotlb=force | balloon/swiotlb=force | balloon/iommu=virtio) echo 'it does not use the DMA API' ;;
 	esac

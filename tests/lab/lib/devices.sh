@@ -5,6 +5,7 @@
 # what it publishes for outside programs goes to ENV_LINES.
 
 QEMU=${VQ_AUDIT_QEMU:-qemu-system-x86_64}
+KINDS='blk net rng console balloon scsi input p9 gpu crypto mem pmem iommu'
 DISK_MIB=64 MEMORY_DEVICE_MIB=256 MORE_MEM=0
 
 declare -a QEMU_ARGS=() ENV_LINES=() DEVICE_IDS=()
@@ -186,15 +187,13 @@ device_mem() { memory_device virtio-mem-pci "$1"; }
 
 device_pmem() { memory_device virtio-pmem-pci "$1"; }
 
-device_kinds() { declare -F | sed -n 's/^declare -f device_\([a-z0-9]*\)$/\1/p' | xargs; }
-
 # --- all devices ------------------------------------------------------------
 
 add_device() {
 	local spec=$1 kind=${1%%,*} id property
 	local -a properties=()
-	declare -F "device_$kind" >/dev/null ||
-		die "$BAD_USAGE" "unknown kind of device: $kind ($(device_kinds))"
+	[[ " $KINDS " == *" $kind "* ]] ||
+		die "$BAD_USAGE" "unknown kind of device: $kind ($KINDS)"
 	THIS_DEVICE=()
 	[[ $spec != *,* ]] || IFS=, read -r -a properties <<<"${spec#*,}"
 	for property in "${properties[@]}"; do
