@@ -56,6 +56,9 @@ static __always_inline int detach_begins(struct virtqueue *vq, __u32 id)
 		q->avail_known = 0; /* never used: the available index goes back */
 		return 0;
 	}
+	/* Left by a call whose end was missed, as was the beginning of this one. */
+	if (q->detach.at != vring_read(v, last_used_idx))
+		q->detach.valid = 0;
 	if (!q->detach.valid) {
 		if (read_used_again(q, v, &seen, &len) && seen == id)
 			used(vq, id, len, 1, VQA_POINT_DETACH);
