@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034 # what is not used here is for the caller
 # What the soak varies, and what cannot be. Sourced, never run.
 #
 # A boot is named by one level of each factor, in their order, with slashes between:
