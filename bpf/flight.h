@@ -10,6 +10,7 @@
 #define BPF_FLIGHT_H
 
 #include "emit.h"
+#include "notice.h"
 #include "snapshot.h"
 
 #define FLIGHT_GAP_NS NSEC_PER_SEC /* between two copies of one rule and queue */
@@ -154,8 +155,10 @@ static __always_inline int kick(struct virtqueue *vq, __u32 flags)
 	__u64 key = (__u64)vq;
 	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
 
-	if (q && q->ready)
-		flight_record(q, VQA_OP_KICK | FLIGHT_FLAGS(flags), VQA_OP_NO_ID, 0);
+	if (!q || !q->ready)
+		return 0;
+	notice_kick(q, flags);
+	flight_record(q, VQA_OP_KICK | FLIGHT_FLAGS(flags), VQA_OP_NO_ID, 0);
 	return 0;
 }
 

@@ -27,11 +27,23 @@ static __always_inline void irq_first(struct audit *a)
 {
 	struct vqa_first f = { .at = a->last_used };
 
-	if (!read_used_again(a->q, a->v, &f.id, &f.len) ||
-	    a->last_used != vring_read(a->v, last_used_idx))
-		return;
-	f.valid = 1;
-	a->q->first = f;
+	f.valid = read_used_again(a->q, a->v, &f.id, &f.len);
+	notice_irq(a->q, a->last_used, f.valid);
+	if (f.valid && a->last_used == vring_read(a->v, last_used_idx))
+		a->q->first = f;
+}
+
+/* The device was to leave the queue alone. */
+static __noinline int irq_quiet(struct audit *a)
+{
+	struct vqa_progress *p = &a->q->progress;
+	__u32 quiet = quiet_now(a->q, a->v);
+
+	if (!quiet || bpf_ktime_get_ns() - p->quiet_ns < QUIET_LATE_NS)
+		return 0;
+	return report_kind(
+		a, quiet == VQA_QUIET_EARLY ? VQA_RULE_BEFORE_DRIVER_OK : VQA_RULE_AFTER_RESET,
+		VQA_KIND_QUIET_IRQ, 0);
 }
 
 static __always_inline int irq(struct virtqueue *vq)
@@ -45,6 +57,8 @@ static __always_inline int irq(struct virtqueue *vq)
 	flight_record(a.q, VQA_OP_IRQ, VQA_OP_NO_ID, 0);
 	a.last_used = vring_read(a.v, last_used_idx);
 	barrier();
+	if (a.q->progress.quiet)
+		irq_quiet(&a);
 	irq_index(&a);
 	irq_first(&a);
 	return 0;

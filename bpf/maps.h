@@ -19,6 +19,7 @@
 const volatile __u8 vqa_action[VQA_RULE_MAX]; /* enum vqa_action, by rule */
 const volatile __u32 vqa_rate; /* records a second, rule and queue; 0: no limit */
 const volatile __u32 vqa_recorder; /* operations kept of each queue: 0, or a power of two */
+const volatile __u32 vqa_stall_ms; /* that a device may have a request; 0: as long as it likes */
 const volatile __u8 vqa_patched; /* 1 on kernels with our series */
 const volatile __u8 vqa_kfunc; /* 1 where bpf_virtqueue_break() exists */
 const volatile __u64 vqa_key; /* odd, and secret: of digests of what the device can write */

@@ -69,6 +69,7 @@ static __always_inline int publish(struct vqa_queue *q, __u32 slot, __u32 id, __
 		return 0;
 	a.v = queue_vring(a.q);
 	order_note(a.q, id, slot, at); /* first: who sees the record sees this */
+	notice_publish(a.q, id);
 	barrier();
 	faults = record_buffer(a.q, slot, id, num);
 	flight_record_add(a.q, slot, id, num, at);

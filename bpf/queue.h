@@ -5,6 +5,7 @@
 
 #include <linux/errno.h>
 #include "flight.h"
+#include "quiet.h"
 
 /* What can change when a queue is reset or resized. */
 static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virtqueue *v)
@@ -64,6 +65,7 @@ verified_once int queue_register(__u64 *address)
 		return 0;
 	queue_identify(q, vq, v);
 	queue_restart(q, v);
+	quiet_register(q, v, (__u64)kernel_read(virtqueue, vq, vdev));
 	q->ready = 1;
 	return emit_queue(q, VQA_EV_QUEUE);
 }

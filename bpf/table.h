@@ -72,6 +72,7 @@ static __always_inline __u32 table_record(struct vqa_queue *q, struct vqa_head *
 	walk(table_record_step, &t, WALK_TABLE_MAX);
 	head->table = t.digest;
 	head->writable = t.shape.writable;
+	head->readable = vqa_nonzero(t.shape.bytes - t.shape.writable);
 	return t.shape.faults | vqa_table_faults(head->bytes) |
 	       vqa_length_faults(t.entries, q->id.num);
 }

@@ -8,6 +8,7 @@
 #include <bpf/bpf_tracing.h>
 #include "dump.h"
 #include "irq.h"
+#include "progress.h"
 #include "publish.h"
 #include "survey.h"
 #include "sweep.h"
@@ -236,6 +237,26 @@ int BPF_PROG(stock_del, struct virtqueue *vq)
  * Both tiers.
  */
 
+SEC("fentry/vp_notify")
+int BPF_PROG(pci_notify, struct virtqueue *vq)
+{
+	return notice_notify(vq);
+}
+
+SEC("fentry/vp_modern_set_status")
+int BPF_PROG(pci_status, void *mdev, __u8 status)
+{
+	__u64 vdev = (__u64)mdev - bpf_core_field_offset(struct virtio_pci_device, mdev);
+
+	return quiet_status(vdev, status);
+}
+
+SEC("fexit/virtio_reset_device")
+int BPF_PROG(device_reset, void *vdev)
+{
+	return quiet_reset((__u64)vdev);
+}
+
 SEC("syscall")
 int survey(struct vqa_survey *s)
 {
@@ -246,6 +267,12 @@ SEC("syscall")
 int dump(struct vqa_sweep *s)
 {
 	return dump_queue(s);
+}
+
+SEC("syscall")
+int progress(struct vqa_sweep *s)
+{
+	return look_at_queue(s);
 }
 
 SEC("syscall")

@@ -29,16 +29,27 @@ struct virtio_device_id {
 
 struct virtio_device {
 	int index;
+	struct list_head vqs;
 	struct device dev;
 	struct virtio_device_id id;
 	__u64 features;
 };
 
 struct virtqueue {
+	struct list_head list;
 	const char *name;
 	struct virtio_device *vdev;
 	unsigned int index;
 	unsigned int num_free;
+};
+
+struct virtio_pci_modern_device {
+	int version;
+};
+
+struct virtio_pci_device {
+	struct virtio_device vdev;
+	struct virtio_pci_modern_device mdev;
 };
 
 struct vring_desc {

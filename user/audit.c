@@ -25,6 +25,7 @@ enum hook_use {
 	HOOK_REGISTRY = 1 << 1, /* finding queues takes it */
 	HOOK_OPTIONAL = 1 << 2, /* not every kernel has the place, or needs it */
 	HOOK_FLIGHT = 1 << 3, /* for the flight recorder alone */
+	HOOK_PROGRESS = 1 << 4, /* for the look at progress alone */
 };
 
 /** struct hook - a program, in the order in which they are attached */
@@ -44,13 +45,16 @@ struct hook {
 	}
 
 static const struct hook hooks[] = {
+	{ "pci_status", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
+	{ "device_reset", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
+	{ "pci_notify", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
 	{ "vq_bad", PATCHED, HOOK_AUDIT },
 	{ "vq_del", PATCHED, HOOK_AUDIT | HOOK_REGISTRY },
 	{ "vq_reset", PATCHED, HOOK_AUDIT },
 	{ "vq_create", PATCHED, HOOK_AUDIT | HOOK_REGISTRY },
 	{ "vq_detach", PATCHED, HOOK_AUDIT },
 	{ "vq_irq", PATCHED, HOOK_AUDIT },
-	{ "vq_kick", PATCHED, HOOK_FLIGHT },
+	{ "vq_kick", PATCHED, HOOK_FLIGHT | HOOK_PROGRESS },
 	{ "vq_verdict", PATCHED, HOOK_AUDIT | HOOK_OPTIONAL },
 	{ "vq_verdict_w", PATCHED, HOOK_AUDIT | HOOK_OPTIONAL },
 	/* Its attachment makes the kernel ask for verdicts, so the verdict is there first. */
@@ -62,7 +66,7 @@ static const struct hook hooks[] = {
 	{ "stock_reset", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
 	{ "stock_resize", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
 	{ "stock_irq", OUTSIDE, HOOK_AUDIT },
-	{ "stock_kick_prepare", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
+	{ "stock_kick_prepare", OUTSIDE, HOOK_FLIGHT | HOOK_PROGRESS | HOOK_OPTIONAL },
 	{ "stock_kick", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
 	{ "stock_taken_split", OUTSIDE, HOOK_AUDIT },
 	{ "stock_taken_packed", OUTSIDE, HOOK_AUDIT },
@@ -92,7 +96,7 @@ struct audit {
 	enum tier tier;
 	struct bpf_program *program[HOOKS]; /* NULL: not of this tier */
 	struct bpf_link *link[HOOKS];
-	int survey_fd, sweep_fd;
+	int survey_fd, sweep_fd, look_fd;
 };
 
 /* Whether this kernel has the function or the tracepoint that a program attaches to. */
@@ -112,7 +116,8 @@ static unsigned int wanted_use(const struct audit_opts *opts)
 {
 	if (opts->registry_only)
 		return HOOK_REGISTRY;
-	return opts->recorder ? HOOK_AUDIT | HOOK_FLIGHT : HOOK_AUDIT;
+	return HOOK_AUDIT | (opts->recorder ? HOOK_FLIGHT : 0) |
+	       (opts->progress ? HOOK_PROGRESS : 0);
 }
 
 /* Whether a hook is to be loaded. */
@@ -131,6 +136,7 @@ static bool of_user_space(const struct vq_audit_bpf *skel, const struct bpf_prog
 			  const struct audit_opts *opts)
 {
 	return prog == skel->progs.survey || (prog == skel->progs.sweep && opts->sweep) ||
+	       (prog == skel->progs.progress && opts->progress) ||
 	       (prog == skel->progs.dump && opts->dump);
 }
 
@@ -167,6 +173,7 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 		return -EPROTO;
 	}
 	memcpy((void *)skel->rodata->vqa_action, opts->policy.action, VQA_RULE_COUNT);
+	skel->rodata->vqa_stall_ms = opts->stall_ms;
 	skel->rodata->vqa_rate = opts->rate;
 	skel->rodata->vqa_recorder = opts->recorder;
 	skel->rodata->vqa_patched = opts->tier == TIER_PATCHED;
@@ -228,6 +235,7 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 	}
 	a->survey_fd = bpf_program__fd(a->skel->progs.survey);
 	a->sweep_fd = opts->sweep ? bpf_program__fd(a->skel->progs.sweep) : -1;
+	a->look_fd = opts->progress ? bpf_program__fd(a->skel->progs.progress) : -1;
 	*ret = a;
 
 cleanup:
@@ -333,14 +341,29 @@ bool audit__can_sweep(const struct audit *a)
 	return a->sweep_fd >= 0;
 }
 
-int audit__sweep(const struct audit *a, struct vqa_sweep *s)
+static int run_sweep(int fd, struct vqa_sweep *s)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = s, .ctx_size_in = sizeof(*s));
-	int err = bpf_prog_test_run_opts(a->sweep_fd, &opts);
+	int err = bpf_prog_test_run_opts(fd, &opts);
 
 	if (err)
 		return err;
 	return s->found ? 0 : -ENOENT;
+}
+
+int audit__sweep(const struct audit *a, struct vqa_sweep *s)
+{
+	return run_sweep(a->sweep_fd, s);
+}
+
+bool audit__can_look(const struct audit *a)
+{
+	return a->look_fd >= 0;
+}
+
+int audit__look(const struct audit *a, struct vqa_sweep *s)
+{
+	return run_sweep(a->look_fd, s);
 }
 
 int audit__dump(const struct audit *a, __u64 vq, struct vqa_dump *ret)

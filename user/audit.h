@@ -22,6 +22,8 @@ struct audit_opts {
 	__u32 recorder; /* operations kept of each queue: 0, or a power of two */
 	__u32 ring_bytes; /* of the event buffer: a power of two, at least a page */
 	bool registry_only; /* find queues, audit nothing */
+	__u32 stall_ms; /* that a device may have a request; 0: as long as it likes */
+	bool progress; /* load what looking at progress takes */
 	bool sweep; /* load what sweeping takes */
 	bool sweep_optional; /* or go on without, and say so */
 	bool dump; /* and what copying a ring takes */
@@ -67,6 +69,12 @@ bool audit__can_sweep(const struct audit *a);
 
 /** audit__sweep - one call of the sweep's program; return as audit__survey() */
 int audit__sweep(const struct audit *a, struct vqa_sweep *s);
+
+/** audit__can_look - whether the program that looks at progress was loaded */
+bool audit__can_look(const struct audit *a);
+
+/** audit__look - one call of it; return as audit__survey() */
+int audit__look(const struct audit *a, struct vqa_sweep *s);
 
 /** audit__dump - copy a ring; return as audit__survey() */
 int audit__dump(const struct audit *a, __u64 vq, struct vqa_dump *ret);

@@ -12,6 +12,7 @@
 #include "names.h"
 #include "probe.h"
 #include "run.h"
+#include "sweep.h"
 
 #define MAX_RATE 1000000
 #define MAX_QUEUES 16384
@@ -29,6 +30,7 @@ enum {
 	KEY_DURATION,
 	KEY_STATS,
 	KEY_SWEEP,
+	KEY_STALL,
 	KEY_MAX_QUEUES,
 	KEY_RING_KIB,
 	KEY_COLOR,
@@ -57,6 +59,10 @@ static const struct argp_option options[] = {
 	{ "sweep-ms", KEY_SWEEP, "MS", 0,
 	  "Look every MS milliseconds at what is in flight, too (default 100; 0: never). What is "
 	  "changed and undone in between can be missed",
+	  2 },
+	{ "stall-ms", KEY_STALL, "MS", 0,
+	  "A device may have a request for MS milliseconds, and a command for a tenth of that "
+	  "(default 30000; 0: as long as it likes)",
 	  2 },
 	{ "max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3 },
 	{ "ring-kib", KEY_RING_KIB, "N", 0,
@@ -137,6 +143,9 @@ static error_t parse_number(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_SWEEP:
 		o->session.sweep_ms = args__number(state, "--sweep-ms", arg, 0, MAX_SWEEP_MS);
+		return 0;
+	case KEY_STALL:
+		o->stall_ms = args__number(state, "--stall-ms", arg, 0, MAX_SWEEP_MS);
 		return 0;
 	case KEY_MAX_QUEUES:
 		o->max_queues = args__number(state, "--max-queues", arg, 1, MAX_QUEUES);
@@ -231,6 +240,7 @@ static bool use_color(enum color when)
 static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, enum tier tier)
 {
 	struct sink_start start = { .policy = o->policy, .rate = o->rate };
+	struct session_opts session = o->session;
 	struct out out, log;
 	struct sink sink = {
 		.ops = o->common.json ? &sink_json : &sink_text,
@@ -246,8 +256,9 @@ static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, 
 	out__init(&out, STDOUT_FILENO, "standard output");
 	out__init(&log, STDERR_FILENO, "standard error");
 	start.kernel = uname(&uts) ? "?" : uts.release;
+	session.look_ms = progress__period(o->stall_ms);
 	return session__run(audit, o->record ? record__begin(o->record, &sink) : &sink, &start,
-			    &o->session);
+			    &session);
 }
 
 static enum vqa_exit run(const struct run_opts *o)
@@ -259,6 +270,8 @@ static enum vqa_exit run(const struct run_opts *o)
 		.max_queues = o->max_queues,
 		.ring_bytes = o->ring_kib * 1024,
 		.recorder = o->recorder,
+		.stall_ms = o->stall_ms,
+		.progress = true,
 		.sweep = o->session.sweep_ms,
 		.sweep_optional = o->session.sweep_ms,
 	};

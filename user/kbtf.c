@@ -10,26 +10,33 @@
 #define RING_BTF "/sys/kernel/btf/virtio_ring"
 #define BREAKER_BTF "/sys/kernel/btf/vq_audit_break"
 
+/* Where virtio is not built in: what else programs attach to. */
+static const char *const others[KBTF_OTHERS] = {
+	"/sys/kernel/btf/virtio",
+	"/sys/kernel/btf/virtio_pci",
+	"/sys/kernel/btf/virtio_pci_modern_dev",
+};
+
 int kbtf__open(struct kbtf *k)
 {
-	k->ring = NULL;
-	k->breaker = NULL;
-	k->vmlinux = btf__load_vmlinux_btf();
+	*k = (struct kbtf){ .vmlinux = btf__load_vmlinux_btf() };
 	if (!k->vmlinux)
 		return -errno;
 	k->ring = btf__parse_split(RING_BTF, k->vmlinux);
 	k->breaker = btf__parse_split(BREAKER_BTF, k->vmlinux);
+	for (unsigned int i = 0; i < KBTF_OTHERS; i++)
+		k->other[i] = btf__parse_split(others[i], k->vmlinux);
 	return 0;
 }
 
 void kbtf__close(struct kbtf *k)
 {
+	for (unsigned int i = 0; i < KBTF_OTHERS; i++)
+		btf__free(k->other[i]);
 	btf__free(k->breaker);
 	btf__free(k->ring);
 	btf__free(k->vmlinux);
-	k->breaker = NULL;
-	k->ring = NULL;
-	k->vmlinux = NULL;
+	*k = (struct kbtf){ 0 };
 }
 
 /* A module's type information extends the kernel's: looking there looks in both. */
@@ -47,6 +54,9 @@ static bool has(const struct kbtf *k, const char *name, __u32 kind)
 
 bool kbtf__has_func(const struct kbtf *k, const char *name)
 {
+	for (unsigned int i = 0; i < KBTF_OTHERS; i++)
+		if (k->other[i] && btf__find_by_name_kind(k->other[i], name, BTF_KIND_FUNC) > 0)
+			return true;
 	return has(k, name, BTF_KIND_FUNC);
 }
 

@@ -6,10 +6,13 @@
 
 struct btf;
 
+#define KBTF_OTHERS 3
+
 /** struct kbtf - type information of the running kernel */
 struct kbtf {
 	struct btf *vmlinux;
 	struct btf *ring; /* of the module virtio_ring, or NULL if it is built in or absent */
+	struct btf *other[KBTF_OTHERS]; /* of virtio's other modules, or NULL */
 	struct btf *breaker; /* of our module vq_audit_break, or NULL if it is absent */
 };
 
@@ -18,7 +21,7 @@ int kbtf__open(struct kbtf *k);
 
 void kbtf__close(struct kbtf *k);
 
-/** kbtf__has_func - whether the kernel or its virtio_ring has that function */
+/** kbtf__has_func - whether the kernel or a module of virtio has that function */
 bool kbtf__has_func(const struct kbtf *k, const char *name);
 
 /** kbtf__has_typedef - whether the kernel or its virtio_ring has that typedef */

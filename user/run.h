@@ -9,6 +9,7 @@
 #include "policy.h"
 #include "record.h"
 #include "session.h"
+#include "vq_audit/progress.h"
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
@@ -19,7 +20,7 @@ struct run_opts {
 	struct args_common common;
 	bool quiet, hard, allow_panic, timeline;
 	enum color color;
-	unsigned int rate, max_queues, ring_kib, recorder;
+	unsigned int rate, max_queues, ring_kib, recorder, stall_ms;
 	struct policy policy;
 	struct session_opts session;
 	struct record *record; /* where violations are written beside the output, or NULL */
@@ -28,7 +29,7 @@ struct run_opts {
 #define RUN_OPTS_INIT                                                                    \
 	{                                                                                \
 		.rate = 10, .max_queues = 128, .ring_kib = 256, .session.sweep_ms = 100, \
-		.recorder = VQA_FLIGHT_DEFAULT                                           \
+		.recorder = VQA_FLIGHT_DEFAULT, .stall_ms = VQA_STALL_DEFAULT            \
 	}
 
 /* The options of "run"; its input is a struct run_opts. */

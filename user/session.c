@@ -27,8 +27,8 @@ struct session {
 	const struct session_opts *opts;
 	struct ring_buffer *ring;
 	struct stats stats;
-	struct sweeper sweeper;
-	int seen_sweep_err;
+	struct sweeper sweeper, looker;
+	int seen_sweep_err, seen_look_err;
 	__u64 seen_losses[VQA_LOSS_COUNT]; /* that were reported */
 	int seen_survey_err;
 	__u64 violations; /* records */
@@ -164,14 +164,25 @@ static const char *stop_reason(const struct session *s)
 	return NULL;
 }
 
+static void sweep_with(struct session *s, struct sweeper *sweeper, const char *what, int *seen_err)
+{
+	int err = sweeper__run(sweeper, s->audit, now_ms());
+
+	if (err < 0 && err != *seen_err)
+		err__print("%s failed: %s", what, err__str(err));
+	if (err)
+		*seen_err = err < 0 ? err : 0;
+}
+
 static void sweep(struct session *s)
 {
-	int err = sweeper__run(&s->sweeper, s->audit, now_ms());
+	sweep_with(s, &s->sweeper, "sweeping", &s->seen_sweep_err);
+	sweep_with(s, &s->looker, "looking at progress", &s->seen_look_err);
+}
 
-	if (err < 0 && err != s->seen_sweep_err)
-		err__print("sweeping failed: %s", err__str(err));
-	if (err)
-		s->seen_sweep_err = err < 0 ? err : 0;
+static long long earlier(const struct sweeper *s, long long until)
+{
+	return s->period_ms && s->next_ms < until ? s->next_ms : until;
 }
 
 /* When there is something to do but to wait for events. */
@@ -179,7 +190,7 @@ static long long wake_up(const struct session *s, long long tick)
 {
 	long long until = s->end_ms && s->end_ms < tick ? s->end_ms : tick;
 
-	return s->sweeper.period_ms && s->sweeper.next_ms < until ? s->sweeper.next_ms : until;
+	return earlier(&s->looker, earlier(&s->sweeper, until));
 }
 
 static void listen_for_events(struct session *s)
@@ -271,7 +282,10 @@ enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct 
 		.sink = sink,
 		.start = start,
 		.opts = opts,
-		.sweeper.period_ms = audit__can_sweep(audit) ? opts->sweep_ms : 0,
+		.sweeper = { .all = sweep__all,
+			     .period_ms = audit__can_sweep(audit) ? opts->sweep_ms : 0 },
+		.looker = { .all = progress__all,
+			    .period_ms = audit__can_look(audit) ? opts->look_ms : 0 },
 	};
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
 

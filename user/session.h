@@ -12,6 +12,7 @@ struct session_opts {
 	unsigned int duration_s; /* 0: until a signal */
 	unsigned int stats_s; /* 0: at the end only */
 	unsigned int sweep_ms; /* 0: no sweep */
+	unsigned int look_ms; /* between two looks at progress; 0: none */
 	unsigned int sweep_after_ms; /* before the first one */
 	unsigned int sweeps; /* end after so many; 0: go on */
 };

@@ -9,20 +9,25 @@
 #define SWEEP_QUEUES 16384 /* a walk over keys starts again where its last key went */
 #define SWEEP_FINDS 256 /* divergences of one queue that one sweep tells */
 
-static int sweep_queue(const struct audit *a, __u64 key)
+#define PERIOD_MIN 50
+#define PERIOD_MAX 1000
+
+typedef int (*call)(const struct audit *a, struct vqa_sweep *s);
+
+static int sweep_queue(const struct audit *a, __u64 key, call fn)
 {
 	struct vqa_sweep s = { .vq = key };
 	int err = 0;
 
 	for (int i = 0; i < SWEEP_FINDS && !err; i++) {
-		err = audit__sweep(a, &s);
+		err = fn(a, &s);
 		if (!s.more)
 			break;
 	}
 	return err;
 }
 
-int sweep__all(const struct audit *a, __u64 *left_out)
+static int each_queue(const struct audit *a, __u64 *left_out, call fn)
 {
 	int fd = audit__queues_fd(a), err = 0;
 	__u64 key, *prev = NULL;
@@ -30,7 +35,7 @@ int sweep__all(const struct audit *a, __u64 *left_out)
 	for (int i = 0; i < SWEEP_QUEUES && !err; i++) {
 		if (bpf_map_get_next_key(fd, prev, &key))
 			break;
-		err = sweep_queue(a, key);
+		err = sweep_queue(a, key, fn);
 		if (err == -ENOENT) {
 			++*left_out;
 			err = 0;
@@ -38,6 +43,26 @@ int sweep__all(const struct audit *a, __u64 *left_out)
 		prev = &key;
 	}
 	return err;
+}
+
+int sweep__all(const struct audit *a, __u64 *left_out)
+{
+	return each_queue(a, left_out, audit__sweep);
+}
+
+int progress__all(const struct audit *a, __u64 *left_out)
+{
+	return each_queue(a, left_out, audit__look);
+}
+
+/* A command is given a tenth of that: two looks in it. */
+unsigned int progress__period(unsigned int stall_ms)
+{
+	unsigned int period = stall_ms / 20;
+
+	if (!stall_ms || period > PERIOD_MAX)
+		return PERIOD_MAX;
+	return period < PERIOD_MIN ? PERIOD_MIN : period;
 }
 
 int sweeper__run(struct sweeper *s, const struct audit *a, long long now_ms)
@@ -50,6 +75,6 @@ int sweeper__run(struct sweeper *s, const struct audit *a, long long now_ms)
 		s->next_ms = now_ms;
 	s->next_ms += s->period_ms;
 	s->rounds++;
-	s->err = sweep__all(a, &s->left_out);
+	s->err = s->all(a, &s->left_out);
 	return s->err ?: 1;
 }

@@ -6,6 +6,7 @@
 
 /** struct sweeper - sweeps all queues again and again; zero it before */
 struct sweeper {
+	int (*all)(const struct audit *a, __u64 *left_out); /* sweep__all() or progress__all() */
 	unsigned int period_ms; /* 0: never */
 	long long next_ms; /* when the next sweep is due */
 	__u64 rounds; /* sweeps over all queues */
@@ -21,6 +22,12 @@ struct sweeper {
  * Return: 0 or -errno.
  */
 int sweep__all(const struct audit *a, __u64 *left_out);
+
+/** progress__all - look at the progress of each queue once; the same otherwise */
+int progress__all(const struct audit *a, __u64 *left_out);
+
+/** progress__period - in ms, how often to look if a device may have a request for @stall_ms */
+unsigned int progress__period(unsigned int stall_ms);
 
 /**
  * sweeper__run - sweep if it is time to

@@ -15,7 +15,7 @@
 #include <linux/types.h>
 #endif
 
-#define VQA_ABI_VERSION 3
+#define VQA_ABI_VERSION 4
 
 /*
  * Largest ring that is audited, in descriptors. 1024 is the limit of QEMU's
@@ -95,7 +95,14 @@ enum vqa_field {
 	X(USED_FLAGS, "used-flags", "used.flags has a bit that it may not have")                   \
 	X(DEVICE_FLAGS, "device-flags", "the device's event flags have no such value")             \
 	X(DEVICE_OFF, "device-off", "the device's event offset is beyond the ring")                \
-	X(AVAIL_EVENT, "avail-event", "avail_event was written far from what is available")
+	X(AVAIL_EVENT, "avail-event", "avail_event was written far from what is available")        \
+	X(KICK_NONE, "kick-none",                                                                  \
+	  "nobody looked whether the device is to be notified, which it asks for")                 \
+	X(KICK_LOST, "kick-lost", "the driver found that it is to notify the device, and did not") \
+	X(SIZE_ODD, "size-odd", "a split ring's size is no power of two")                          \
+	X(SIZE_RANGE, "size-range", "a ring's size is 0 or more than 32768")                       \
+	X(QUIET_IRQ, "quiet-interrupt", "the device interrupts")                                   \
+	X(QUIET_USED, "quiet-used", "the device uses buffers")
 
 /* enum vqa_kind - the first ones: how an id came to be no head of a buffer in flight */
 enum vqa_kind {
@@ -208,7 +215,7 @@ struct vqa_head {
 	__u16 epoch; /* of the queue, when it was published */
 	__u16 tail; /* the last of them, by place in the kernel's private copy */
 	__u8 state; /* enum vqa_head_state */
-	__u8 pad;
+	__u8 readable; /* 1 if there is something that the device may read */
 };
 
 /** struct vqa_limit - rate limit of one rule's records on one queue */
@@ -305,6 +312,31 @@ struct vqa_swept {
 	__u32 order[VQA_RING_MAX];
 };
 
+#define VQA_LOOK_MAX 8 /* things that a look at the progress of a queue can find */
+
+/** struct vqa_progress - what a look leaves to the next one, and the hooks to the look */
+struct vqa_progress {
+	struct vqa_standing found[VQA_LOOK_MAX];
+	__u64 quiet_ns; /* since when the device has to leave the queue alone */
+	__u64 storm_ns; /* when the last count of interrupts ended; 0: there was none */
+	__u32 storm; /* what it found: interrupts without progress, a second */
+	__u32 storm_idle; /* the counters below, as they were then */
+	__u32 storm_served;
+	__u32 storm_device; /* interrupts with a reason, of the whole device */
+	__u32 idle; /* by the hooks: interrupts without a reason */
+	__u32 served; /* by the hooks: interrupts with one */
+	__u32 owed; /* by the hooks: times that the driver found that it is to notify */
+	__u32 notified; /* by the hooks: how many of these it had when it last did */
+	__u16 irq_at; /* by the hooks: last_used at the last interrupt */
+	__u16 quiet_used; /* what the device had used by quiet_ns: split: used.idx; packed: 0 or 1
+			   */
+	__u16 epoch; /* of the queue, at the look before */
+	__u16 last_used; /* of the driver, at the look before */
+	__u8 quiet; /* enum vqa_quiet */
+	__u8 pad[7];
+	__u32 born[VQA_RING_MAX]; /* by id: when a look first met the buffer; hooks: 0 */
+};
+
 /** struct vqa_queue - all state of a queue: the value of map "queues", keyed by address */
 struct vqa_queue {
 	struct vqa_queue_id id;
@@ -326,6 +358,7 @@ struct vqa_queue {
 	struct vqa_head head[VQA_RING_MAX];
 	struct vqa_desc slot[VQA_RING_MAX]; /* as published, by place in the ring */
 	struct vqa_swept swept;
+	struct vqa_progress progress;
 };
 
 /* Counters that belong to no queue: map "losses", an entry per CPU. */

@@ -60,7 +60,21 @@
 	X(USED_FLAGS, "used-flags", LOW, DEVICE, "2.7.10",                                         \
 	  "the used ring's flags have defined bits only, and none beside EVENT_IDX")               \
 	X(DEVICE_EVENT, "device-event", LOW, DEVICE, "2.7.10, 2.8.10",                             \
-	  "what the device writes to ask for notifications is defined, and within the ring")
+	  "what the device writes to ask for notifications is defined, and within the ring")       \
+	X(STALL, "stall", MEDIUM, DEVICE, "2.7.8, 2.8.13",                                         \
+	  "the device gives a buffer that it can read back within the time that its queue allows") \
+	X(KICK_MISSING, "kick-missing", MEDIUM, GUEST, "2.7.13.4, 2.8.17",                         \
+	  "the driver notifies the device of a buffer of which the device asks to be notified")    \
+	X(NOTIFY_MISSING, "notify-missing", MEDIUM, DEVICE, "2.7.7.2, 2.8.10",                     \
+	  "the device interrupts for a used buffer of which the driver asks to be told")           \
+	X(NOTIFY_STORM, "notify-storm", LOW, DEVICE, "2.7.7.2, 2.8.10",                            \
+	  "interrupts for which nothing was used stay below 100 a second")                         \
+	X(BEFORE_DRIVER_OK, "before-driver-ok", HIGH, DEVICE, "2.1.2, 3.1.1",                      \
+	  "the device leaves a queue alone until the driver has set DRIVER_OK")                    \
+	X(AFTER_RESET, "after-reset", HIGH, DEVICE, "2.4.1",                                       \
+	  "the device leaves a queue alone once it was reset")                                     \
+	X(QUEUE_SIZE, "queue-size", LOW, DEVICE, "2.7, 2.8, 4.1.4.3",                              \
+	  "a ring has at most 32768 descriptors, and a split one a power of two")
 
 enum vqa_rule {
 #define X(id, name, sev, blame, spec, text) VQA_RULE_##id,

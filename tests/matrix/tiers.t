@@ -64,6 +64,8 @@ FAULTS=(
 	'split/shadow-damage shadow-damage rng0' 'packed/shadow-damage shadow-damage rng1'
 	'split/free-count free-conserve rng0' 'packed/free-count free-conserve rng1'
 	'split/free-tail free-conserve rng0' 'packed/free-tail free-conserve rng1'
+	'split/kick-missing kick-missing rng0' 'packed/kick-missing kick-missing rng1'
+	'split/queue-size queue-size rng0'
 )
 
 # CELL RULE DRIVER: completions that lie unread are rewritten from outside
@@ -78,6 +80,22 @@ SWEPT=(
 	'split/avail-event device-event blk0'
 	'packed/device-event-flags device-event blk1' 'packed/device-event-off device-event blk1'
 )
+
+# CELL RULE DEVICE: what a device does, or leaves undone, to a queue that is otherwise well
+DEEDS=(
+	'split/stall stall blk0' 'packed/stall stall blk1'
+	'split/silence notify-missing rng0' 'packed/silence notify-missing rng1'
+	'split/storm notify-storm rng0' 'packed/storm notify-storm rng1'
+	'split/early-irq before-driver-ok rng0' 'packed/early-irq before-driver-ok rng1'
+	'split/early-used before-driver-ok rng0'
+	'split/late-used after-reset rng0'
+	'split/late-irq after-reset rng0' 'packed/late-irq after-reset rng1'
+)
+
+# What the sweep tells of such a deed, if it comes by in time.
+declare -A BESIDE=([silence]=event-tamper [early-used]=used-idx-jump [late-used]=used-idx-jump)
+
+STALL_MS=5000 # of the disks, which are throttled, none has a request so long
 
 # --- what is known ----------------------------------------------------------
 
@@ -184,7 +202,8 @@ fault_cell() {
 	fi
 	! await 10 has_rule "$dir" "$driver" "$from" "$4" || got=detected
 	guilty "$dir" "$driver" unbind
-	others=$(rules_of "$dir" "$driver" "$from" | grep --invert-match --line-regexp "$4")
+	# What these words publish is never kicked: after a while that is told as well.
+	others=$(rules_of "$dir" "$driver" "$from" | grep --invert-match --line-regexp "$4\|kick-missing")
 	# A sweep that knows no better goes by the copy that was damaged.
 	[[ $4 != shadow-damage ]] || others=${others/#desc-tamper/}
 	conclude "$dir" "$2" "$3" "$4" "$got" "$others"
@@ -214,6 +233,86 @@ swept_cell() {
 	[[ $device != rng* ]] || guilty "$dir" "$device" unbind
 	conclude "$dir" "$2" "$3" "$4" "$got" \
 		"$(rules_of "$dir" "$device" "$from" | grep --invert-match --line-regexp "$4")"
+}
+
+# deed_cell DIR KERNEL NAME RULE DEVICE
+deed_cell() {
+	local dir=$1 device=$5 from got=missed beside=${BESIDE[${3#*/}]-}
+	from=$(violations "$dir")
+	: >"$dir/attack.err"
+	"deed_${3#*/}" "$dir" "$device" "$4" "$from"
+	! await 15 has_rule "$dir" "$device" "$from" "$4" || got=detected
+	if [[ $device == blk* ]]; then unload "$dir" "$device"; else guilty "$dir" "$device" unbind; fi
+	conclude "$dir" "$2" "$3" "$4" "$got" \
+		"$(rules_of "$dir" "$device" "$from" | grep --invert-match --line-regexp "$4${beside:+\\|$beside}")"
+}
+
+# deed DIR DEVICE MUTATION ARGS...
+deed() { attack "$1" --device "$2" --mutation "$3" --timeout 20 "${@:4}"; }
+
+# deed_NAME DIR DEVICE RULE FROM
+deed_stall() {
+	load "$1" "$2"
+	gets_on "$1" "$2"
+	deed "$1" "$2" stall --for $((2 * STALL_MS))
+}
+
+# The same twice: what comes with an interrupt may lie there unread for long.
+deed_silence() {
+	local pid
+	guilty "$1" "$2" add kick
+	tell "$1" 'sleep 4'
+	is "${1##*/}: $2: completions with an interrupt are no silence" "$(rules_of "$1" "$2" "$4")" ''
+	guilty "$1" "$2" reap add
+	deed "$1" "$2" used-silent --posted &
+	pid=$!
+	tell "$1" 'sleep 1'
+	guilty "$1" "$2" kick
+	wait "$pid"
+}
+
+deed_storm() {
+	guilty "$1" "$2" add kick reap
+	deed "$1" "$2" notify-storm --count 8
+}
+
+# bind_early DIR DRIVER: it stops before DRIVER_OK
+bind_early() {
+	local fault
+	fault="FAULT=$(device_field "$1" "$2" virtio) fault"
+	tell "$1" "$fault early-bind; $fault bind & early=\$!; sleep 1"
+}
+
+go_on() { tell "$1" "FAULT=$(device_field "$1" "$2" virtio) fault early-go; wait \$early"; }
+
+deed_early-irq() {
+	bind_early "$1" "$2"
+	deed "$1" "$2" notify-once --any-status
+	await 15 has_rule "$1" "$2" "$4" "$3"
+	go_on "$1" "$2"
+}
+
+deed_early-used() {
+	bind_early "$1" "$2"
+	deed "$1" "$2" used-idx-jump --live --any-status
+	await 15 has_rule "$1" "$2" "$4" "$3"
+	go_on "$1" "$2"
+}
+
+deed_late-used() {
+	local pid
+	guilty "$1" "$2" add
+	deed "$1" "$2" used-idx-jump --after-reset &
+	pid=$!
+	tell "$1" 'sleep 1'
+	guilty "$1" "$2" reset
+	wait "$pid"
+}
+
+deed_late-irq() {
+	guilty "$1" "$2" add kick reap reset
+	tell "$1" 'sleep 1'
+	deed "$1" "$2" notify-once
 }
 
 # run_cells HOW DIR KERNEL CELL...: those that are asked for
@@ -246,7 +345,8 @@ boot_kernel() {
 		arguments+=(--device "rng,packed=$(on $((i % 2))),indirect_desc=$(on $((i / 2)))")
 	done
 	arguments+=(--module vq_fault)
-	guest_boot "$dir" --kernel "$kernel" --set iommu_platform=on "${arguments[@]}" --timeout 900
+	guest_boot "$dir" --kernel "$kernel" --set iommu_platform=on --set qtest=on "${arguments[@]}" \
+		--timeout 1200
 }
 
 on() { (($1)) && echo on || echo off; }
@@ -330,7 +430,7 @@ run_kernel() {
 	fi
 	tell "$dir" 'vq-audit check -j'
 	grep '^{"type":"unseen"' "$dir/out" >"$dir/check"
-	if ! start_audit "$dir" --rate 0 --stats 1; then
+	if ! start_audit "$dir" --rate 0 --stats 1 --stall-ms "$STALL_MS"; then
 		fail "$kernel: vq-audit runs" "$(tail -n 5 "$dir/out")"
 		return
 	fi
@@ -340,6 +440,7 @@ run_kernel() {
 	run_cells attack_cell "$dir" "$kernel" "${ATTACKS[@]}"
 	run_cells fault_cell "$dir" "$kernel" "${FAULTS[@]}"
 	run_cells rewrite_cell "$dir" "$kernel" "${REWRITES[@]}"
+	run_cells deed_cell "$dir" "$kernel" "${DEEDS[@]}"
 	[[ -n $CELL ]] || { leaks "$dir" "$kernel" && complete "$dir" "$kernel"; }
 	end_audit "$dir" || status=$?
 	is "$kernel: vq-audit exits with 1, divergence seen" "$status" 1

@@ -31,7 +31,7 @@ static struct buffer *buffer_new(unsigned int parts, u32 bytes)
 	return b;
 }
 
-static int buffer_publish(struct fault_dev *d, struct buffer *b, unsigned int out, unsigned int in)
+static int buffer_publish(struct virtqueue *vq, struct buffer *b, unsigned int out, unsigned int in)
 {
 	struct scatterlist *sgs[MAX_PARTS], table[MAX_PARTS];
 	unsigned int i;
@@ -43,7 +43,7 @@ static int buffer_publish(struct fault_dev *d, struct buffer *b, unsigned int ou
 		sg_mark_end(&table[i]);
 		sgs[i] = &table[i];
 	}
-	err = virtqueue_add_sgs(d->vq, sgs, out, in, b, GFP_KERNEL);
+	err = virtqueue_add_sgs(vq, sgs, out, in, b, GFP_KERNEL);
 	if (err)
 		kfree(b);
 	return err;
@@ -55,7 +55,21 @@ int buffers_add(struct fault_dev *d, unsigned int out, unsigned int in, u32 byte
 
 	if (!b)
 		return -ENOMEM;
-	return buffer_publish(d, b, out, in);
+	return buffer_publish(d->vq, b, out, in);
+}
+
+/* A queue that nothing ever passed through is unknown to whoever looks from outside the core. */
+int buffers_pass(struct virtqueue *vq)
+{
+	struct buffer *b = buffer_new(1, PART_BYTES);
+	int err;
+
+	if (!b)
+		return -ENOMEM;
+	err = buffer_publish(vq, b, 0, 1);
+	if (!err)
+		kfree(virtqueue_detach_unused_buf(vq));
+	return err;
 }
 
 /*
@@ -75,7 +89,7 @@ int buffers_add_unmappable(struct fault_dev *d)
 	b->sg[2].length = UNMAPPABLE_BYTES;
 	if (!is_swiotlb_force_bounce(dma)) /* it would find no room below that limit */
 		dma->bus_dma_limit = virt_to_phys(b->bytes[2]) + PART_BYTES;
-	err = buffer_publish(d, b, 0, 3);
+	err = buffer_publish(d->vq, b, 0, 3);
 	dma->bus_dma_limit = limit;
 	return err;
 }

@@ -251,7 +251,7 @@ static int do_queue_size(struct fault_dev *d)
 	d->odd = vring_new_virtqueue(1, ODD_SIZE, ALIGN_BYTES, d->vdev, true, false, d->odd_pages,
 				     odd_notify, NULL, "odd");
 	if (d->odd)
-		return 0;
+		return buffers_pass(d->odd);
 	kfree(d->odd_pages);
 	return refuse(d, -EINVAL, "the core refuses a split ring whose size is no power of two");
 }

@@ -29,6 +29,8 @@ struct fault_dev {
 int buffers_add(struct fault_dev *d, unsigned int out, unsigned int in, u32 bytes);
 /* The mapping of the third and last part fails. */
 int buffers_add_unmappable(struct fault_dev *d);
+/* Publishes a buffer and takes it back. */
+int buffers_pass(struct virtqueue *vq);
 unsigned int buffers_reap(struct fault_dev *d);
 void buffers_drop(struct fault_dev *d);
 

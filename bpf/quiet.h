@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * When the device has to leave a queue alone: before DRIVER_OK, and after a
+ * reset. A device's status cannot be read by a program. What the driver writes
+ * there passes through a function of the transport, and a reset through one of
+ * the core.
+ */
+#ifndef BPF_QUIET_H
+#define BPF_QUIET_H
+
+#include "snapshot.h"
+#include "vq_audit/progress.h"
+
+#define STATUS_DRIVER_OK 4
+#define QUIET_LATE_NS 100000000ULL /* an interrupt that was under way has arrived by then */
+#define QUIET_QUEUES 4096 /* of one device */
+
+/* What the driver last wrote to the status of a device, by its struct virtio_device. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, __u64);
+	__type(value, __u32);
+} statuses SEC(".maps");
+
+static __always_inline int quiet_status(__u64 vdev, __u32 status)
+{
+	return bpf_map_update_elem(&statuses, &vdev, &status, BPF_ANY) && 0;
+}
+
+/* Of a device that is not in the map nothing is known: it was ready before the audit began. */
+static __always_inline int device_is_ready(__u64 vdev)
+{
+	__u32 *status = bpf_map_lookup_elem(&statuses, &vdev);
+
+	return !status || *status & STATUS_DRIVER_OK;
+}
+
+/* Whether the next used element of a packed ring is there. */
+static __always_inline __u32 packed_has_used(struct vring_virtqueue *v)
+{
+	__u16 last = vring_read(v, last_used_idx);
+	__u64 ring = (__u64)packed_read(v, vring.desc);
+
+	return vqa_packed_is_used(read_packed_desc(ring, vqa_packed_pos(last)).flags,
+				  last >> VQA_WRAP_BIT);
+}
+
+/* A queue is registered: on one that is not ready nothing was used yet. */
+static __always_inline void quiet_register(struct vqa_queue *q, struct vring_virtqueue *v,
+					   __u64 vdev)
+{
+	struct vqa_progress *p = &q->progress;
+
+	if (device_is_ready(vdev))
+		return;
+	p->quiet_ns = bpf_ktime_get_ns();
+	p->quiet_used = q->id.packed ? 0 : vring_read(v, last_used_idx);
+	p->quiet = VQA_QUIET_EARLY;
+}
+
+static __always_inline __u64 list_next(__u64 at)
+{
+	return (__u64)kernel_read(list_head, at, next);
+}
+
+/** struct quiet_walk - along the queues of a device */
+struct quiet_walk {
+	__u64 at;
+	__u64 end;
+	__u64 now;
+};
+
+static long quiet_step(__u32 i, void *ctx)
+{
+	struct quiet_walk *w = ctx;
+	struct vring_virtqueue *v;
+	struct vqa_queue *q;
+	__u64 key;
+
+	if (!w->at || w->at == w->end)
+		return 1;
+	key = w->at - bpf_core_field_offset(struct virtqueue, list);
+	w->at = list_next(w->at);
+	q = bpf_map_lookup_elem(&queues, &key);
+	if (!q || !q->ready)
+		return 0;
+	v = (struct vring_virtqueue *)key;
+	q->progress.quiet_used = q->id.packed ? packed_has_used(v) : read_used_idx(v);
+	q->progress.quiet_ns = w->now;
+	q->progress.quiet = VQA_QUIET_RESET;
+	return 0;
+}
+
+/* A device was reset, with all its queues. What it used until then the driver may still read. */
+static __always_inline int quiet_reset(__u64 vdev)
+{
+	struct quiet_walk w = { .now = bpf_ktime_get_ns() };
+
+	w.end = vdev + bpf_core_field_offset(struct virtio_device, vqs);
+	w.at = list_next(w.end);
+	bpf_loop(QUIET_QUEUES, quiet_step, &w, 0);
+	return quiet_status(vdev, 0);
+}
+
+/* enum vqa_quiet, as it is now: DRIVER_OK ends it without a look at the device's queues. */
+static __always_inline __u32 quiet_now(struct vqa_queue *q, struct vring_virtqueue *v)
+{
+	struct vqa_progress *p = &q->progress;
+
+	if (p->quiet == VQA_QUIET_EARLY && device_is_ready((__u64)vring_read(v, vq.vdev)))
+		p->quiet = VQA_QUIET_NOT;
+	return p->quiet;
+}
+
+/* Whether the device has used something since it was to leave the queue alone. */
+static __always_inline __u32 quiet_wrote(const struct vqa_queue *q, struct vring_virtqueue *v)
+{
+	const struct vqa_progress *p = &q->progress;
+
+	if (q->id.packed)
+		return !p->quiet_used && packed_has_used(v);
+	return read_used_idx(v) != p->quiet_used;
+}
+
+#endif
