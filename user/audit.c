@@ -54,7 +54,7 @@ static const struct hook hooks[] = {
 	{ "vq_create", PATCHED, HOOK_AUDIT | HOOK_REGISTRY },
 	{ "vq_detach", PATCHED, HOOK_AUDIT },
 	{ "vq_irq", PATCHED, HOOK_AUDIT },
-	{ "vq_kick", PATCHED, HOOK_FLIGHT | HOOK_PROGRESS },
+	{ "vq_kick", PATCHED, HOOK_FLIGHT },
 	{ "vq_verdict", PATCHED, HOOK_AUDIT | HOOK_OPTIONAL },
 	{ "vq_verdict_w", PATCHED, HOOK_AUDIT | HOOK_OPTIONAL },
 	/* Its attachment makes the kernel ask for verdicts, so the verdict is there first. */
@@ -66,7 +66,7 @@ static const struct hook hooks[] = {
 	{ "stock_reset", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
 	{ "stock_resize", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
 	{ "stock_irq", OUTSIDE, HOOK_AUDIT },
-	{ "stock_kick_prepare", OUTSIDE, HOOK_FLIGHT | HOOK_PROGRESS | HOOK_OPTIONAL },
+	{ "stock_kick_prepare", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
 	{ "stock_kick", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
 	{ "stock_taken_split", OUTSIDE, HOOK_AUDIT },
 	{ "stock_taken_packed", OUTSIDE, HOOK_AUDIT },

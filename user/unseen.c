@@ -36,9 +36,9 @@ static const struct unseen rows[] = {
 	{ ALL, VQA_RULE_STALL, "statistics of a balloon, sound, GPIO events, video",
 	  "the device rightly keeps what it is given there" },
 	{ ALL, VQA_RULE_KICK_MISSING,
-	  "a notification that was found due and not sent, on other buses than PCI, and before "
-	  "the first one",
-	  "only PCI's function that notifies is looked at" },
+	  "a notification that was found due and not sent: with --recorder 0, on other buses "
+	  "than PCI, and before the first one",
+	  "kicks are hooked for the recorder alone, and notifications on PCI alone" },
 	{ ALL, VQA_RULE_NOTIFY_MISSING, "a used_event or off_wrap that the device rewrote",
 	  "the kernel keeps no private copy of them" },
 	{ ALL, VQA_RULE_NOTIFY_STORM,
