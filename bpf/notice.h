@@ -37,8 +37,10 @@ static __always_inline int notice_notify(const void *vq)
 	__u64 key = (__u64)vq;
 	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
 
-	if (q)
-		q->progress.notified = q->progress.owed;
+	if (!q)
+		return 0;
+	q->progress.notified = q->progress.owed;
+	q->progress.notifies = 1;
 	return 0;
 }
 

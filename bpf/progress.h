@@ -141,7 +141,7 @@ static __noinline int read_look(const struct audit *a, struct vqa_look *l)
 	} else {
 		l->in_flight = l->w.next_avail - l->w.last_used;
 	}
-	l->owed = p->notified && p->owed != p->notified;
+	l->owed = p->notifies && p->owed != p->notified;
 	l->interrupted = q->first.valid && q->first.at == l->w.last_used;
 	l->quiet = quiet_now(q, v);
 	if (l->quiet)

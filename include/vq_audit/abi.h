@@ -273,7 +273,8 @@ struct vqa_progress {
 	__u16 epoch; /* of the queue, at the look before */
 	__u16 last_used; /* of the driver, at the look before */
 	__u8 quiet; /* enum vqa_quiet */
-	__u8 pad[7];
+	__u8 notifies; /* by the hooks: 1 once a notification was seen */
+	__u8 pad[6];
 	__u32 born[VQA_RING_MAX]; /* by id: when a look first met the buffer; hooks: 0 */
 };
 

@@ -15,7 +15,7 @@
 #define VQA_EVENT_DISABLE 1 /* a packed ring's event flags: nothing is asked for */
 
 #define VQA_GRACE_MS 2000 /* by when a notification, either way, has arrived */
-#define VQA_STORM_RATE 100 /* interrupts without progress a second that are let pass */
+#define VQA_STORM_RATE 40 /* interrupts without progress a second that are let pass */
 #define VQA_QUEUE_MAX 32768 /* descriptors of a ring (virtio 1.2, 2.7, 2.8) */
 #define VQA_CONTROL_SHARE 10 /* of the limit of a request, for a command: one tenth */
 #define VQA_STALL_DEFAULT 30000

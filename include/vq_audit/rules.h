@@ -68,7 +68,7 @@
 	X(NOTIFY_MISSING, "notify-missing", MEDIUM, DEVICE, "2.7.7.2, 2.8.10",                     \
 	  "the device interrupts for a used buffer of which the driver asks to be told")           \
 	X(NOTIFY_STORM, "notify-storm", LOW, DEVICE, "2.7.7.2, 2.8.10",                            \
-	  "interrupts for which nothing was used stay below 100 a second")                         \
+	  "interrupts for which nothing was used stay below 40 a second")                          \
 	X(BEFORE_DRIVER_OK, "before-driver-ok", HIGH, DEVICE, "2.1.2, 3.1.1",                      \
 	  "the device leaves a queue alone until the driver has set DRIVER_OK")                    \
 	X(AFTER_RESET, "after-reset", HIGH, DEVICE, "2.4.1",                                       \

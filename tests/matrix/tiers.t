@@ -92,8 +92,9 @@ DEEDS=(
 	'split/late-irq after-reset rng0' 'packed/late-irq after-reset rng1'
 )
 
-# What the sweep tells of such a deed, if it comes by in time.
-declare -A BESIDE=([silence]=event-tamper [early-used]=used-idx-jump [late-used]=used-idx-jump)
+# What else is told of such a deed if it takes its time: by the sweep, and that nobody kicks.
+declare -A BESIDE=([silence]='event-tamper\|kick-missing' [early-used]='used-idx-jump'
+	[late-used]='used-idx-jump\|kick-missing')
 
 STALL_MS=5000 # of the disks, which are throttled, none has a request so long
 
@@ -273,7 +274,7 @@ deed_silence() {
 
 deed_storm() {
 	guilty "$1" "$2" add kick reap
-	deed "$1" "$2" notify-storm --count 8
+	deed "$1" "$2" notify-storm --count 20
 }
 
 # bind_early DIR DRIVER: it stops before DRIVER_OK
