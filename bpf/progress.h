@@ -71,11 +71,14 @@ static long unread_packed_step(__u32 i, void *ctx)
 	return 0;
 }
 
-static __always_inline __u16 read_unread(struct vqa_queue *q, struct vring_virtqueue *v,
-					 const struct vqa_look *l)
+verified_once int read_unread(struct vqa_queue *q, struct vqa_look *l, __u64 vq)
 {
-	struct unread u = { .q = q, .v = v, .at = l->w.last_used };
+	struct vring_virtqueue *v = (struct vring_virtqueue *)vq;
+	struct unread u = { .q = q, .v = v };
 
+	if (!q || !l)
+		return 0;
+	u.at = l->w.last_used;
 	if (q->id.packed) {
 		u.ring = (__u64)packed_read(v, vring.desc);
 		u.left = l->in_flight + vqa_zero;
@@ -87,7 +90,8 @@ static __always_inline __u16 read_unread(struct vqa_queue *q, struct vring_virtq
 			u.left = vqa_zero;
 		walk(unread_split_step, &u, VQA_RING_MAX);
 	}
-	return u.steps;
+	l->unread = u.steps;
+	return 0;
 }
 
 /* Interrupts without progress, a second, in the last whole window. */
@@ -122,12 +126,14 @@ static __always_inline __u16 read_driver_event(struct vqa_queue *q, struct vring
 	return kernel_read(vring_avail, at, flags);
 }
 
-static __noinline int read_look(const struct audit *a, struct vqa_look *l)
+verified_once int read_look(struct vqa_queue *q, struct vqa_look *l, __u64 vq)
 {
-	struct vqa_queue *q = a->q;
-	struct vring_virtqueue *v = a->v;
-	const struct vqa_progress *p = &q->progress;
+	struct vring_virtqueue *v = (struct vring_virtqueue *)vq;
+	const struct vqa_progress *p;
 
+	if (!q || !l)
+		return 0;
+	p = &q->progress;
 	l->w.event = vring_read(v, event);
 	if (q->id.packed)
 		read_packed_words(v, &l->w);
@@ -167,21 +173,26 @@ struct look_walk {
 };
 
 /* Keeps what stands. Returns 1 if it is to be reported, which it is once. */
-static __always_inline int look_stands(struct look_walk *k, __u32 id)
+verified_once int look_stands(struct vqa_queue *q, struct vqa_look *l, __u32 id, __u64 now)
 {
-	struct vqa_standing *s = &k->a.q->progress.found[id];
-	__u32 sign = vqa_look_sign(&k->l, id);
+	struct vqa_standing *s;
+	__u32 sign;
 
-	if (!vqa_look_fault(&k->l, id)) {
+	if (!q || !l)
+		return 0;
+	id &= VQA_LOOK_MAX - 1;
+	s = &q->progress.found[id];
+	if (!vqa_look_fault(l, id)) {
 		s->since_ns = 0;
 		return 0;
 	}
+	sign = vqa_look_sign(l, id);
 	if (!s->since_ns || s->sign != sign) {
-		s->since_ns = k->now;
+		s->since_ns = now;
 		s->sign = sign;
 		s->told = 0;
 	}
-	if (s->told || k->now - s->since_ns < look_rules[id].since_ms * NSEC_PER_MSEC)
+	if (s->told || now - s->since_ns < look_rules[id].since_ms * NSEC_PER_MSEC)
 		return 0;
 	s->told = 1;
 	return 1;
@@ -195,7 +206,7 @@ static long look_step(__u32 i, void *ctx)
 	if (id >= VQA_LOOK_COUNT)
 		return 1;
 	k->id++;
-	if (!look_stands(k, id & (VQA_LOOK_MAX - 1)))
+	if (!look_stands(k->a.q, &k->l, id, k->now))
 		return 0;
 	k->found = id + 1;
 	return 1;
@@ -217,8 +228,8 @@ static __noinline int look_at_words(struct vqa_sweep *io)
 	k.l.w.num = q->id.num;
 	k.l.w.packed = q->id.packed;
 	if (q->id.num <= VQA_RING_MAX) {
-		read_look(&k.a, &k.l);
-		k.l.unread = read_unread(q, k.a.v, &k.l);
+		read_look(q, &k.l, io->vq);
+		read_unread(q, &k.l, io->vq);
 		k.l.storm = read_storm(q, k.now);
 		k.a.last_used = k.l.w.last_used;
 	}

@@ -252,9 +252,12 @@ int BPF_PROG(pci_status, void *mdev, __u8 status)
 }
 
 SEC("fexit/virtio_reset_device")
-int BPF_PROG(device_reset, void *vdev)
+int BPF_PROG(device_reset)
 {
-	return quiet_reset((__u64)vdev);
+	__u64 vdev = 0;
+
+	bpf_get_func_arg(ctx, 0, &vdev); /* as a number: 6.1 passes no other on */
+	return quiet_reset(vdev);
 }
 
 SEC("syscall")
