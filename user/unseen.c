@@ -44,6 +44,8 @@ static const struct unseen rows[] = {
 	{ ALL, VQA_RULE_NOTIFY_STORM,
 	  "as many interrupts as the device's other queues have for a reason",
 	  "queues may share a vector: then each of those is one for nothing here" },
+	{ ALL, VQA_RULE_NOTIFY_STORM, "interrupts while the driver leaves something unread",
+	  "each may stand for what was used behind it" },
 	{ ALL, VQA_RULE_BEFORE_DRIVER_OK, "other buses than PCI, and legacy devices",
 	  "a status cannot be read by a program; only PCI's function that writes it is looked at" },
 	{ ALL, VQA_RULE_BEFORE_DRIVER_OK, "interrupts within 100 ms after the queue was registered",

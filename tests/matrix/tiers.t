@@ -93,8 +93,8 @@ DEEDS=(
 )
 
 # What else is told of such a deed if it takes its time: by the sweep, and that nobody kicks.
-declare -A BESIDE=([silence]='event-tamper\|kick-missing' [early-used]='used-idx-jump'
-	[late-used]='used-idx-jump\|kick-missing')
+declare -A BESIDE=([silence]='event-tamper\|kick-missing' [early-used]='used-idx-jump\|used-idx-back'
+	[late-used]='used-idx-jump\|used-idx-back\|kick-missing')
 
 STALL_MS=5000 # of the disks, which are throttled, none has a request so long
 
@@ -273,8 +273,10 @@ deed_silence() {
 }
 
 deed_storm() {
-	guilty "$1" "$2" add kick reap
-	deed "$1" "$2" notify-storm --count 20
+	guilty "$1" "$2" add kick
+	tell "$1" 'sleep 1' # while something is unread, an interrupt has a reason
+	guilty "$1" "$2" reap
+	deed "$1" "$2" notify-storm --count 10
 }
 
 # bind_early DIR DRIVER: it stops before DRIVER_OK
