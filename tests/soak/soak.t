@@ -33,7 +33,7 @@ BUFFERS=1000000 MOST_BOOTS=16
 : "${SHARE:=0}" # of them, of a boot
 IOS=20000 FRAMES=20000 MIB=3 # of each boot
 declare -A SHARES=([split]=0 [packed]=0)
-DIR='' PORT=5201 NAME=''
+DIR='' PORT=5201 NAME='' POKE=''
 
 # --- one boot ---------------------------------------------------------------
 
@@ -89,6 +89,7 @@ run_load() {
 	scale_load
 	# shellcheck disable=SC2046 # several words
 	"$HERE/poke" "$DIR/env" $(kinds) 2>"$DIR/poke" &
+	POKE=$!
 	flood "$DIR" net0 500
 	flood "$DIR" net2 500
 	tell "$DIR" "storm \${disk#/dev/} \$nic $PORT $IOS $FRAMES $MIB & storm=\$!; soak; wait \$storm"
@@ -211,6 +212,8 @@ run() {
 	run_load
 	is "$NAME: the load has passed" "$?" 0
 	fill
+	kill "$POKE"
+	tell "$DIR" 'sleep 2' # what comes while the audit ends is in no account
 	end_audit "$DIR" || status=$?
 	silent "$status"
 	account "$NAME" "$DIR"
