@@ -251,14 +251,16 @@ static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, 
 		.color = use_color(o->color),
 		.timeline = o->timeline ? TIMELINE : 0,
 	};
+	enum vqa_exit code;
 	struct utsname uts;
 
 	out__init(&out, STDOUT_FILENO, "standard output");
 	out__init(&log, STDERR_FILENO, "standard error");
 	start.kernel = uname(&uts) ? "?" : uts.release;
 	session.look_ms = progress__period(o->stall_ms);
-	return session__run(audit, o->record ? record__begin(o->record, &sink) : &sink, &start,
+	code = session__run(audit, o->record ? record__begin(o->record, &sink) : &sink, &start,
 			    &session);
+	return out__exit(&out, code); /* a record's session looks at its file alone */
 }
 
 static enum vqa_exit run(const struct run_opts *o)

@@ -110,7 +110,5 @@ enum vqa_exit record__close(struct record *r, enum vqa_exit code)
 	if (!r->begun && r->created)
 		unlink(r->path);
 	close(r->out.fd);
-	if (r->shown)
-		code = out__exit(r->shown->out, code);
 	return out__exit(&r->out, code);
 }

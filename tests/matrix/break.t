@@ -91,7 +91,26 @@ lives() {
 	is "$name: the guest answers" "$?" 0
 }
 
-# break_ring RING MUTATION RULE
+# breaks_by_sweep NAME DIR MUTATION RULE: no hook looks there; the queue is broken all the same
+breaks_by_sweep() {
+	local name="$1: $3 on blk2, by the sweep" dir=$2 from status=0
+	start_audit "$dir" --rate 0 --stats 1 --action "$4=break"
+	is "$name: vq-audit runs again" "$?" 0
+	from=$(violations "$dir")
+	attack "$dir" --device blk2 --mutation "$3" --posted --live --for 2000 --timeout 8
+	await 10 more_violations "$dir" "$from"
+	is "$name: the record says what was done" "$(records "$dir" violation |
+		tail -n "+$((from + 1))" | jq -r '"\(.rule) \(.at) \(.done)"' | sort -u)" \
+		"$4 sweep queue-broken"
+	tell "$dir" 'sleep 2'
+	end_audit "$dir" || status=$?
+	is "$name: vq-audit exits with 1, divergence seen" "$status" 1
+	is "$name: the account says broken" "$(is_broken "$dir" blk2)" true
+}
+
+more_violations() { (($(violations "$1") > $2)); }
+
+# break_ring RING MUTATION RULE SWEPT-MUTATION SWEPT-RULE
 break_ring() {
 	local name="$1, break" dir=$TMPDIR/break-$1 status=0
 	boot "$dir" "$1" && up "$name" "$dir" --action "$3=break" --action used-len-over=break || return
@@ -104,6 +123,7 @@ break_ring() {
 	is "$name: vq-audit exits with 1, divergence seen" "$status" 1
 	is "$name: no violation without its attack" "$(strangers "$dir")" ''
 	account "$name" "$dir"
+	breaks_by_sweep "$name" "$dir" "$4" "$5"
 	kernel_is_well "$name" "$dir"
 	guest_exit "$dir"
 	is "$name: the guest ends as it should" "$?" 0
@@ -194,8 +214,8 @@ ended() { ! guest_alive "$1"; }
 
 main() {
 	begin
-	in_parallel 'break_ring split next-set-last next-flip' \
-		'break_ring packed desc-len desc-tamper' alert_leaves_it_whole \
+	in_parallel 'break_ring split next-set-last next-flip avail-idx avail-tamper' \
+		'break_ring packed desc-len desc-tamper driver-event-flags event-tamper' alert_leaves_it_whole \
 		stock_damages_it panics
 	finish
 }

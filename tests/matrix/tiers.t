@@ -185,13 +185,18 @@ has_rule() { rules_of "$1" "$2" "$3" | grep --quiet --line-regexp "$4"; }
 
 # fault_cell DIR KERNEL NAME RULE DRIVER
 fault_cell() {
-	local dir=$1 driver=$5 word=${3#*/} from got=missed others
+	local dir=$1 driver=$5 word=${3#*/} from got=missed others status=0
 	from=$(violations "$dir")
 	if ! guilty "$dir" "$driver" add kick reap; then
 		conclude "$dir" "$2" "$3" "$4" "the driver cannot be had: $(cat "$dir/guilty")" ''
 		return
 	fi
-	if ! guilty "$dir" "$driver" "$word"; then
+	guilty "$dir" "$driver" "$word" || status=$?
+	if ((status == 255)); then
+		conclude "$dir" "$2" "$3" "$4" 'the guest does not answer' ''
+		return
+	fi
+	if ((status)); then
 		cell "$dir" "$2" "$3" "$4" n/a "$(sed 's/^fault: //' "$dir/guilty")"
 		guilty "$dir" "$driver" unbind
 		return
