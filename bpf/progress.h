@@ -13,14 +13,15 @@
 
 #define STORM_NS NSEC_PER_SEC /* over which interrupts are counted */
 
-/* The queue that is to be looked at. Returns 0 if it is gone, or broken: nothing gets on there. */
+/* The queue that is to be looked at. Returns 0 if it is gone, rebuilt, or broken: nothing gets on.
+ */
 static __always_inline int look_open(struct audit *a, __u64 vq)
 {
 	a->q = bpf_map_lookup_elem(&queues, &vq);
 	if (!a->q || !a->q->ready)
 		return 0;
 	a->v = (struct vring_virtqueue *)vq;
-	return !vring_read(a->v, broken);
+	return !vring_read(a->v, broken) && queue_look(a->q);
 }
 
 /** struct unread - a walk along what the device has used and the driver has not read */
@@ -192,7 +193,8 @@ verified_once int look_stands(struct vqa_queue *q, struct vqa_look *l, __u32 id,
 		s->sign = sign;
 		s->told = 0;
 	}
-	if (s->told || now - s->since_ns < look_rules[id].since_ms * NSEC_PER_MSEC)
+	if (s->told || now - s->since_ns < look_rules[id].since_ms * NSEC_PER_MSEC ||
+	    !queue_lives(q, q->id.vq))
 		return 0;
 	s->told = 1;
 	return 1;
@@ -302,7 +304,7 @@ static long stall_step(__u32 i, void *ctx)
 		return 0;
 	}
 	if (*born & VQA_BORN_TOLD || vqa_age(*born, s->now_ms) <= s->limit ||
-	    !stall_readable(s, id, h.table))
+	    !stall_readable(s, id, h.table) || !queue_lives(q, q->id.vq))
 		return 0;
 	s->found = vqa_age(*born, s->now_ms);
 	s->a.id = id;

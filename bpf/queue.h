@@ -10,6 +10,7 @@
 /* What can change when a queue is reset or resized. */
 static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virtqueue *v)
 {
+	q->life = bpf_ktime_get_ns() & ~VQA_REBUILDING;
 	q->id.num = read_num(v);
 	q->id.shadow = read_shadow_kind(v);
 	q->base_used = vring_read(v, last_used_idx);
@@ -87,6 +88,17 @@ static __always_inline struct vqa_queue *queue_get(struct virtqueue *vq)
 	return 0;
 }
 
+/* The driver takes the ring away from under a queue, and gives it one anew: see queue_lives(). */
+static __always_inline int queue_rebuild(struct virtqueue *vq)
+{
+	__u64 key = (__u64)vq;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+
+	if (q)
+		q->life |= VQA_REBUILDING;
+	return 0;
+}
+
 /* A queue was reset or resized: nothing is in flight, and the indices start anew. */
 static __always_inline int queue_reset(struct virtqueue *vq)
 {
@@ -104,6 +116,19 @@ static __always_inline int queue_reset(struct virtqueue *vq)
 	q->id.generation++;
 	flight_record(q, VQA_OP_RESET | FLIGHT_NUM(q->id.num), VQA_OP_NO_ID, 0);
 	return emit_queue(q, VQA_EV_QUEUE);
+}
+
+/* That is over. The series has told of a reset already; but what was tried may have failed. */
+static __always_inline int queue_rebuilt(struct virtqueue *vq)
+{
+	__u64 key = (__u64)vq;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+
+	if (!vqa_patched)
+		return queue_reset(vq);
+	if (q)
+		q->life = bpf_ktime_get_ns() & ~VQA_REBUILDING;
+	return 0;
 }
 
 /* The core or a verdict broke the queue. */

@@ -187,7 +187,7 @@ static __always_inline int sweep_queue(struct vqa_sweep *io)
 
 	io->more = 0;
 	io->found = 0;
-	if (!q || !q->ready || vring_read(queue_vring(q), broken))
+	if (!q || !q->ready || vring_read(queue_vring(q), broken) || !queue_look(q))
 		return 0;
 	if (begins) {
 		sweep_words(q, key);

@@ -215,18 +215,6 @@ STOCK_ADD(add_outbuf_premapped)
 STOCK_ADD(add_inbuf_premapped)
 STOCK_ADD(add_inbuf_cache_clean)
 
-SEC("fexit/virtqueue_reset")
-int BPF_PROG(stock_reset, struct virtqueue *vq)
-{
-	return queue_reset(vq);
-}
-
-SEC("fexit/virtqueue_resize")
-int BPF_PROG(stock_resize, struct virtqueue *vq)
-{
-	return queue_reset(vq);
-}
-
 SEC("fentry/vring_del_virtqueue")
 int BPF_PROG(stock_del, struct virtqueue *vq)
 {
@@ -236,6 +224,30 @@ int BPF_PROG(stock_del, struct virtqueue *vq)
 /*
  * Both tiers.
  */
+
+SEC("fentry/virtqueue_reset")
+int BPF_PROG(reset_begins, struct virtqueue *vq)
+{
+	return queue_rebuild(vq);
+}
+
+SEC("fexit/virtqueue_reset")
+int BPF_PROG(reset_ends, struct virtqueue *vq)
+{
+	return queue_rebuilt(vq);
+}
+
+SEC("fentry/virtqueue_resize")
+int BPF_PROG(resize_begins, struct virtqueue *vq)
+{
+	return queue_rebuild(vq);
+}
+
+SEC("fexit/virtqueue_resize")
+int BPF_PROG(resize_ends, struct virtqueue *vq)
+{
+	return queue_rebuilt(vq);
+}
 
 SEC("fentry/vp_notify")
 int BPF_PROG(pci_notify, struct virtqueue *vq)

@@ -11,10 +11,18 @@
 #define WORD_IDLE_NS NSEC_PER_SEC /* what the driver is about to write it has written by then */
 #define WORD_FAST 16384 /* publications between two sweeps, from which on 16 bits tell nothing */
 
-/* Whether the queue is still there, so that what was read of it was its own. */
-static __always_inline int queue_lives(const struct vqa_queue *q, __u64 vq)
+/* A look at a queue begins. Returns 0 if its ring is just being rebuilt. */
+static __always_inline int queue_look(struct vqa_queue *q)
 {
-	return bpf_map_lookup_elem(&queues, &vq) == q &&
+	q->looked = q->life;
+	barrier();
+	return !(q->looked & VQA_REBUILDING);
+}
+
+/* Whether the queue still has the ring that it had then, so that what was read was its own. */
+verified_once int queue_lives(struct vqa_queue *q, __u64 vq)
+{
+	return q && bpf_map_lookup_elem(&queues, &vq) == q && q->life == q->looked &&
 	       !vring_read(((struct vring_virtqueue *)vq), broken);
 }
 

@@ -63,8 +63,10 @@ static const struct hook hooks[] = {
 	/* Registers queues as it meets them: from then on no completion must be missed. */
 	{ "vq_publish", PATCHED, HOOK_AUDIT },
 	{ "stock_del", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
-	{ "stock_reset", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "stock_resize", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "reset_ends", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "reset_begins", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "resize_ends", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
+	{ "resize_begins", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
 	{ "stock_irq", OUTSIDE, HOOK_AUDIT },
 	{ "stock_kick_prepare", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
 	{ "stock_kick", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },

@@ -16,7 +16,7 @@
 #include <linux/types.h>
 #endif
 
-#define VQA_ABI_VERSION 4
+#define VQA_ABI_VERSION 5
 
 /*
  * Largest ring that is audited, in descriptors. 1024 is the limit of QEMU's
@@ -283,6 +283,10 @@ struct vqa_queue {
 	struct vqa_queue_id id;
 	struct vqa_counters c;
 	__u64 features; /* negotiated */
+#define VQA_REBUILDING 1ULL
+	__u64 life; /* of the ring: another one after each rebuild, with VQA_REBUILDING during one
+		     */
+	__u64 looked; /* the life that a sweep, or a look at progress, is about */
 	__u16 next_used; /* last_used_idx that the next completion must show */
 	__u16 base_used; /* last_used_idx when the audit of this generation began */
 	__u16 next_avail; /* where the publication after the last one is expected */

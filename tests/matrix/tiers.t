@@ -9,7 +9,7 @@ set -uo pipefail
 
 : "${JOBS:=$(($(nproc) + 1))}" # guests sleep a lot
 
-: "${PATIENCE:=240}" # the verifier of a guest that is emulated takes its time
+: "${PATIENCE:=120}" # the verifier of a guest that is emulated takes its time
 
 # shellcheck source=tests/matrix/lib.sh
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -206,7 +206,7 @@ fault_cell() {
 		tell "$dir" 'sleep 1'
 		guilty "$dir" "$driver" reap
 	fi
-	! await 10 has_rule "$dir" "$driver" "$from" "$4" || got=detected
+	! await "$PATIENCE" has_rule "$dir" "$driver" "$from" "$4" || got=detected
 	guilty "$dir" "$driver" unbind
 	# What these words publish is never kicked: after a while that is told as well.
 	others=$(rules_of "$dir" "$driver" "$from" | grep --invert-match --line-regexp "$4\|kick-missing")
@@ -223,7 +223,7 @@ rewrite_cell() {
 	tell "$dir" 'sleep 1'
 	attack "$dir" --device "$driver" --mutation used-rewrite --live --timeout 8
 	guilty "$dir" "$driver" reap
-	! await 10 has_rule "$dir" "$driver" "$from" "$4" || got=detected
+	! await "$PATIENCE" has_rule "$dir" "$driver" "$from" "$4" || got=detected
 	guilty "$dir" "$driver" unbind
 	conclude "$dir" "$2" "$3" "$4" "$got" \
 		"$(rules_of "$dir" "$driver" "$from" | grep --invert-match --line-regexp "$4")"
@@ -235,7 +235,7 @@ swept_cell() {
 	from=$(violations "$dir")
 	[[ $device != rng* ]] || guilty "$dir" "$device" bind add add kick
 	attack "$dir" --device "$device" --mutation "${3#*/}" --posted --live --for 2000 --timeout 8
-	! await 10 has_rule "$dir" "$device" "$from" "$4" || got=detected
+	! await "$PATIENCE" has_rule "$dir" "$device" "$from" "$4" || got=detected
 	[[ $device != rng* ]] || guilty "$dir" "$device" unbind
 	conclude "$dir" "$2" "$3" "$4" "$got" \
 		"$(rules_of "$dir" "$device" "$from" | grep --invert-match --line-regexp "$4")"
@@ -247,7 +247,7 @@ deed_cell() {
 	from=$(violations "$dir")
 	: >"$dir/attack.err"
 	"deed_${3#*/}" "$dir" "$device" "$4" "$from"
-	! await 15 has_rule "$dir" "$device" "$from" "$4" || got=detected
+	! await "$PATIENCE" has_rule "$dir" "$device" "$from" "$4" || got=detected
 	if [[ $device == blk* ]]; then unload "$dir" "$device"; else guilty "$dir" "$device" unbind; fi
 	conclude "$dir" "$2" "$3" "$4" "$got" \
 		"$(rules_of "$dir" "$device" "$from" | grep --invert-match --line-regexp "$4${beside:+\\|$beside}")"
@@ -296,14 +296,14 @@ go_on() { tell "$1" "FAULT=$(device_field "$1" "$2" virtio) fault early-go; wait
 deed_early-irq() {
 	bind_early "$1" "$2"
 	deed "$1" "$2" notify-once --any-status
-	await 15 has_rule "$1" "$2" "$4" "$3"
+	await "$PATIENCE" has_rule "$1" "$2" "$4" "$3"
 	go_on "$1" "$2"
 }
 
 deed_early-used() {
 	bind_early "$1" "$2"
 	deed "$1" "$2" used-idx-jump --live --any-status
-	await 15 has_rule "$1" "$2" "$4" "$3"
+	await "$PATIENCE" has_rule "$1" "$2" "$4" "$3"
 	go_on "$1" "$2"
 }
 

@@ -64,7 +64,7 @@ boot() {
 	done
 	while IFS= read -r device; do arguments+=(--device "${device#*|}"); done < <(present)
 	guest_boot "$DIR" --kernel "$(kernel)" "${arguments[@]}" --set fio=1 --set mem=768 \
-		--append 'cryptomgr.notests=1 memhp_default_state=online' --share "$O/tests/soak" \
+		--append 'cryptomgr.notests=1 memhp_default_state=online sysctl.kernel.watchdog_thresh=60' --share "$O/tests/soak" \
 		--timeout 900 && tell "$DIR" 'disk=$(disk blk0) nic=$(nic net0)' && open_host
 }
 
