@@ -75,6 +75,8 @@ const char *live__try(struct live *live)
 	return NULL;
 }
 
+#define RESET_RETURNS_US 500000 /* in which the driver's call that reset it has returned */
+
 /* The rings are the guest's ordinary memory by then, unless the driver keeps them for us. */
 static const char *await_reset(struct attack *a)
 {
@@ -91,6 +93,7 @@ static const char *await_reset(struct attack *a)
 			return "the device was not reset";
 		sleep_us(POLL_US);
 	}
+	sleep_us(RESET_RETURNS_US);
 	a->ring = ring;
 	a->info = info;
 	a->was_reset = true;

@@ -1,3 +1,5 @@
+	# A device that is still at the first one would take this one along.
+	[[ $4 != kick-missing ]] || tell "$dir" 'sleep 2'
 #!/bin/bash
 # Every rule on every kernel: each is provoked on a live guest of each tier, or
 # the tier says that it cannot see it, or there is a reason why it cannot be
