@@ -86,6 +86,8 @@ scale_load() {
 run_load() {
 	local from status
 	from=$(lines "$DIR")
+	# On a stock kernel a queue is known, and counted, from its first use on.
+	tell "$DIR" 'dd if=$disk of=/dev/null bs=4k count=4 iflag=direct 2>/dev/null'
 	scale_load
 	# shellcheck disable=SC2046 # several words
 	"$HERE/poke" "$DIR/env" $(kinds) 2>"$DIR/poke" &
