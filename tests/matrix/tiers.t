@@ -1,5 +1,3 @@
-	# A device that is still at the first one would take this one along.
-	[[ $4 != kick-missing ]] || tell "$dir" 'sleep 2'
 #!/bin/bash
 # Every rule on every kernel: each is provoked on a live guest of each tier, or
 # the tier says that it cannot see it, or there is a reason why it cannot be
@@ -193,6 +191,8 @@ fault_cell() {
 		conclude "$dir" "$2" "$3" "$4" "the driver cannot be had: $(cat "$dir/guilty")" ''
 		return
 	fi
+	# A device that is still at the first one would take this one along.
+	[[ $4 != kick-missing ]] || tell "$dir" 'sleep 2'
 	guilty "$dir" "$driver" "$word" || status=$?
 	if ((status == 255)); then
 		conclude "$dir" "$2" "$3" "$4" 'the guest does not answer' ''
