@@ -296,9 +296,9 @@ enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct 
 		return code;
 	}
 	stop__on_signals();
-	sink->ops->start(sink, start);
 	if (audit__attach(audit))
 		goto cleanup;
+	sink->ops->start(sink, start); /* from here on nothing is missed */
 	if (opts->duration_s)
 		s.end_ms = now_ms() + opts->duration_s * 1000LL;
 	if (opts->stats_s)

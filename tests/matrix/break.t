@@ -139,6 +139,7 @@ alert_leaves_it_whole() {
 	refused_commands "$dir"
 	up "$name" "$dir" || return
 	tell "$dir" 'load blk0 4k 64k 4k 256k'
+	ok "$name: the device works before" gets_on "$dir" blk0
 	for try in 1 2 3 4; do
 		for mutation in next-set-last next-clear-first desc-next-field; do
 			ok "$name: $mutation, number $try, is found" detect "$dir" blk0 "$mutation"
