@@ -10,7 +10,6 @@
 /* What can change when a queue is reset or resized. */
 static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virtqueue *v)
 {
-	q->life = bpf_ktime_get_ns() & ~VQA_REBUILDING;
 	q->id.num = read_num(v);
 	q->id.shadow = read_shadow_kind(v);
 	q->base_used = vring_read(v, last_used_idx);
@@ -21,6 +20,13 @@ static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virt
 	q->detach.valid = 0;
 	q->first.valid = 0;
 	q->broken = vring_read(v, broken);
+}
+
+/* Whoever looks at the queue takes it for the same ring until this, and for another after it. */
+static __always_inline void queue_born(struct vqa_queue *q)
+{
+	barrier();
+	q->life = bpf_ktime_get_ns() & ~VQA_REBUILDING;
 }
 
 static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue *vq,
@@ -67,6 +73,7 @@ verified_once int queue_register(__u64 *address)
 	queue_identify(q, vq, v);
 	queue_restart(q, v);
 	quiet_register(q, v, (__u64)kernel_read(virtqueue, vq, vdev));
+	queue_born(q);
 	q->ready = 1;
 	return emit_queue(q, VQA_EV_QUEUE);
 }
@@ -107,6 +114,8 @@ static __always_inline int queue_reset(struct virtqueue *vq)
 
 	if (!q)
 		return 0;
+	q->life |= VQA_REBUILDING;
+	barrier();
 	for (__u32 i = 0; i < VQA_RING_MAX; i++) {
 		q->head[i].state = VQA_HEAD_NEVER;
 		q->slot[i].flags = 0;
@@ -114,6 +123,7 @@ static __always_inline int queue_reset(struct virtqueue *vq)
 	q->epoch++;
 	queue_restart(q, queue_vring(q));
 	q->id.generation++;
+	queue_born(q);
 	flight_record(q, VQA_OP_RESET | FLIGHT_NUM(q->id.num), VQA_OP_NO_ID, 0);
 	return emit_queue(q, VQA_EV_QUEUE);
 }
@@ -127,7 +137,7 @@ static __always_inline int queue_rebuilt(struct virtqueue *vq)
 	if (!vqa_patched)
 		return queue_reset(vq);
 	if (q)
-		q->life = bpf_ktime_get_ns() & ~VQA_REBUILDING;
+		queue_born(q);
 	return 0;
 }
 
