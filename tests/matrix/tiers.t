@@ -183,16 +183,17 @@ rules_of() {
 
 has_rule() { rules_of "$1" "$2" "$3" | grep --quiet --line-regexp "$4"; }
 
-# fault_cell DIR KERNEL NAME RULE DRIVER
+# fault_cell DIR KERNEL NAME RULE DRIVER [AGAIN]
 fault_cell() {
 	local dir=$1 driver=$5 word=${3#*/} from got=missed others status=0
+	local patience=$PATIENCE
 	from=$(violations "$dir")
 	if ! guilty "$dir" "$driver" add kick reap; then
 		conclude "$dir" "$2" "$3" "$4" "the driver cannot be had: $(cat "$dir/guilty")" ''
 		return
 	fi
-	# A device that is still at the first one would take this one along.
-	[[ $4 != kick-missing ]] || tell "$dir" 'sleep 2'
+	# A device that is still at the first one takes this one along: then once more.
+	[[ $4 != kick-missing ]] || { patience=20 && tell "$dir" 'sleep 2'; }
 	guilty "$dir" "$driver" "$word" || status=$?
 	if ((status == 255)); then
 		conclude "$dir" "$2" "$3" "$4" 'the guest does not answer' ''
@@ -208,7 +209,12 @@ fault_cell() {
 		tell "$dir" 'sleep 1'
 		guilty "$dir" "$driver" reap
 	fi
-	! await "$PATIENCE" has_rule "$dir" "$driver" "$from" "$4" || got=detected
+	! await "$patience" has_rule "$dir" "$driver" "$from" "$4" || got=detected
+	if [[ $got/$4/${6-} == missed/kick-missing/ ]]; then
+		guilty "$dir" "$driver" unbind
+		fault_cell "$@" again
+		return
+	fi
 	guilty "$dir" "$driver" unbind
 	# What these words publish is never kicked: after a while that is told as well.
 	others=$(rules_of "$dir" "$driver" "$from" | grep --invert-match --line-regexp "$4\|kick-missing")
