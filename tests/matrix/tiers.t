@@ -183,7 +183,7 @@ rules_of() {
 
 has_rule() { rules_of "$1" "$2" "$3" | grep --quiet --line-regexp "$4"; }
 
-# fault_cell DIR KERNEL NAME RULE DRIVER [AGAIN]
+# fault_cell DIR KERNEL NAME RULE DRIVER [TRY]
 fault_cell() {
 	local dir=$1 driver=$5 word=${3#*/} from got=missed others status=0
 	local patience=$PATIENCE
@@ -192,7 +192,7 @@ fault_cell() {
 		conclude "$dir" "$2" "$3" "$4" "the driver cannot be had: $(cat "$dir/guilty")" ''
 		return
 	fi
-	# A device that is still at the first one takes this one along: then once more.
+	# A device that is still at the first one takes this one along: then it is tried again.
 	[[ $4 != kick-missing ]] || { patience=20 && tell "$dir" 'sleep 2'; }
 	guilty "$dir" "$driver" "$word" || status=$?
 	if ((status == 255)); then
@@ -210,9 +210,9 @@ fault_cell() {
 		guilty "$dir" "$driver" reap
 	fi
 	! await "$patience" has_rule "$dir" "$driver" "$from" "$4" || got=detected
-	if [[ $got/$4/${6-} == missed/kick-missing/ ]]; then
+	if [[ $got/$4 == missed/kick-missing ]] && ((${6:-1} < 4)); then
 		guilty "$dir" "$driver" unbind
-		fault_cell "$@" again
+		fault_cell "${@:1:5}" $((${6:-1} + 1))
 		return
 	fi
 	guilty "$dir" "$driver" unbind
