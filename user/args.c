@@ -36,3 +36,20 @@ error_t args__common(int key, char *arg, struct argp_state *state, struct args_c
 		return ARGP_ERR_UNKNOWN;
 	}
 }
+
+error_t args__file(int key, char *arg, struct argp_state *state, const char **ret)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+		if (*ret)
+			argp_error(state, "one FILE, not \"%s\" as well", arg);
+		*ret = arg;
+		return 0;
+	case ARGP_KEY_END:
+		if (!*ret)
+			argp_error(state, "which FILE?");
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}

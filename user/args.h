@@ -39,4 +39,11 @@ struct args_common {
  */
 error_t args__common(int key, char *arg, struct argp_state *state, struct args_common *ret);
 
+/**
+ * args__file - the part of an argp parser of a command that takes exactly one FILE
+ *
+ * More or none ends the program. Return: as an argp parser.
+ */
+error_t args__file(int key, char *arg, struct argp_state *state, const char **ret);
+
 #endif

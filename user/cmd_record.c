@@ -29,17 +29,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_FORCE:
 		o->force = true;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (o->path)
-			argp_error(state, "one FILE, not \"%s\" as well", arg);
-		o->path = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!o->path)
-			argp_error(state, "which FILE?");
-		return 0;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return args__file(key, arg, state, &o->path);
 	}
 }
 

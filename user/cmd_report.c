@@ -21,19 +21,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct report_opts *o = state->input;
 
 	switch (key) {
-	case 'v':
-		return ARGP_ERR_UNKNOWN;
-	case ARGP_KEY_ARG:
-		if (o->path)
-			argp_error(state, "one FILE, not \"%s\" as well", arg);
-		o->path = arg;
-		return 0;
-	case ARGP_KEY_END:
-		if (!o->path)
-			argp_error(state, "which FILE?");
-		return 0;
-	default:
+	case 'j':
 		return args__common(key, arg, state, &o->common);
+	default:
+		return args__file(key, arg, state, &o->path);
 	}
 }
 

@@ -7,6 +7,15 @@
 
 #include "kbtf.h"
 
+/** struct series_event - a tracepoint of the series, with as many arguments as TP_PROTO has */
+struct series_event {
+	const char *name;
+	int arguments;
+};
+
+#define SERIES_EVENTS 10
+extern const struct series_event series__events[SERIES_EVENTS];
+
 /** series__traces - whether the kernel has all the tracepoints of the series */
 bool series__traces(const struct kbtf *btf);
 

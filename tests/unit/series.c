@@ -12,18 +12,6 @@
 
 #include "series.h"
 
-static const struct {
-	const char *name;
-	int arguments;
-} events[] = {
-	{ "vq_create", 1 }, { "vq_del", 1 },	 { "vq_reset", 1 },
-	{ "vq_bad", 1 },    { "vq_publish", 4 }, { "vq_publish_failed", 2 },
-	{ "vq_detach", 2 }, { "vq_irq", 1 },	 { "vq_kick", 2 },
-	{ "vq_used", 3 },
-};
-
-#define EVENTS (sizeof(events) / sizeof(events[0]))
-
 /* typedef void (*btf_trace_NAME)(void *, ...), as a tracepoint has it */
 static void add_event(struct btf *btf, const char *name, int arguments)
 {
@@ -44,10 +32,13 @@ static struct kbtf kernel(const char *absent, const char *odd, int more)
 	struct kbtf k = { .vmlinux = btf__new_empty() };
 
 	assert_non_null(k.vmlinux);
-	for (size_t i = 0; i < EVENTS; i++)
-		if (strcmp(events[i].name, absent))
-			add_event(k.vmlinux, events[i].name,
-				  events[i].arguments + (strcmp(events[i].name, odd) ? 0 : more));
+	for (int i = 0; i < SERIES_EVENTS; i++) {
+		const struct series_event *e = &series__events[i];
+
+		if (strcmp(e->name, absent))
+			add_event(k.vmlinux, e->name,
+				  e->arguments + (strcmp(e->name, odd) ? 0 : more));
+	}
 	return k;
 }
 
@@ -64,8 +55,8 @@ static void this_version(void **state)
 static void an_event_is_missing(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < EVENTS; i++) {
-		struct kbtf k = kernel(events[i].name, "", 0);
+	for (int i = 0; i < SERIES_EVENTS; i++) {
+		struct kbtf k = kernel(series__events[i].name, "", 0);
 
 		assert_false(series__traces(&k));
 		assert_true(series__is_known(&k));
@@ -76,9 +67,9 @@ static void an_event_is_missing(void **state)
 static void other_arguments(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < EVENTS; i++)
+	for (int i = 0; i < SERIES_EVENTS; i++)
 		for (int more = -1; more <= 1; more += 2) {
-			struct kbtf k = kernel("", events[i].name, more);
+			struct kbtf k = kernel("", series__events[i].name, more);
 
 			assert_true(series__traces(&k));
 			assert_false(series__is_known(&k));
