@@ -36,7 +36,7 @@ struct finding {
 	__u32 fields; /* enum vqa_field */
 	__u32 also; /* mask of rules that other descriptors of the buffer violate */
 	__u32 kind; /* enum vqa_kind */
-	__u32 quirk; /* 1: by long habit of devices, log at most */
+	__u32 quirk; /* 1: by long habit, log at most */
 	__u32 placed; /* 1: at d; 0: the buffer or the used element itself */
 	__u32 table; /* 1: d is about the indirect table */
 	__u32 breaks; /* what enum vqa_action a break comes to */
@@ -275,6 +275,7 @@ static __noinline int report_word(struct audit *a, __u32 rule, __u32 kind, __u64
 
 	f.rule = rule;
 	f.kind = kind;
+	f.quirk = rule == VQA_RULE_KICK_MISSING && vqa_kick_quirk(a->q->id.device, a->q->id.index);
 	f.fields = VQA_F_WORD;
 	f.placed = 1;
 	f.d.seen.addr = seen;

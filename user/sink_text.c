@@ -169,6 +169,14 @@ static void print_also(FILE *f, __u32 also)
 	fputc('\n', f);
 }
 
+static const char *quirk_text(__u32 rule)
+{
+	if (rule == VQA_RULE_KICK_MISSING)
+		return "log at most: Linux's driver never notifies an IOMMU of its event buffers";
+	return "log at most: SCSI adapters, legacy devices, and buffers without a byte to write "
+	       "have such lengths by long habit";
+}
+
 static void print_notes(FILE *f, const struct vqa_event *e)
 {
 	if (e->also)
@@ -177,9 +185,7 @@ static void print_notes(FILE *f, const struct vqa_event *e)
 		paragraph(f, "    note: ",
 			  "value re-read in the same call (stock kernel); the re-read can race");
 	if (e->quirk)
-		paragraph(f, "    note: ",
-			  "log at most: legacy devices, and buffers without a byte to write, have "
-			  "such lengths by long habit");
+		paragraph(f, "    note: ", quirk_text(e->rule));
 	if (e->suppressed)
 		fprintf(f, "    (%u more record%s held back by the rate limit before this one)\n",
 			e->suppressed, text__plural(e->suppressed));

@@ -83,11 +83,19 @@ static void add_sweep(struct vqa_counters *c, const struct vqa_sweep_counters *s
 	c->suppressed += sweep->suppressed;
 }
 
+/* What the next hook to run will count. */
+static void add_tail(struct vqa_counters *c, const struct coverage_tail *tail)
+{
+	c->skipped[VQA_SKIP_MISSED] += tail->completions;
+	c->positions += tail->steps;
+}
+
 /** struct reading - a reading in the making */
 struct reading {
 	const struct audit *audit;
 	const struct stats *before;
 	enum stats_depth depth;
+	bool misses; /* programs were missed, so the last completion may have been */
 	struct queue_view *views;
 	size_t n, room;
 	int survey_err;
@@ -114,23 +122,27 @@ static bool same_account(const struct vqa_queue *a, const struct vqa_queue *b)
  * Judge coverage by a survey between two equal readings. A hook runs before the
  * driver moves its index, so what does not hold is looked at again.
  */
-static enum coverage judge(struct reading *r, struct vqa_survey *ret_survey)
+static enum coverage judge(struct reading *r, struct queue_view *v)
 {
+	struct vqa_survey *now = &v->survey;
 	int fd = audit__queues_fd(r->audit);
 	struct vqa_queue *q = r->q;
 	__u64 key = q->id.vq;
 	int wrong = 0;
 
+	v->tail = (struct coverage_tail){ 0 };
 	for (int i = 0; i < JUDGE_TRIES && wrong < JUDGE_WRONG; i++) {
-		if (bpf_map_lookup_elem(fd, &key, q) || survey(r, key, false, ret_survey) ||
+		if (bpf_map_lookup_elem(fd, &key, q) || survey(r, key, false, now) ||
 		    bpf_map_lookup_elem(fd, &key, r->again))
 			return COVERAGE_BUSY;
 		if (!same_account(q, r->again))
 			continue;
-		if (coverage__holds(&q->id, q->base_used, ret_survey->last_used, q->c.positions))
+		if (coverage__holds(&q->id, q->base_used, now->last_used, q->c.positions))
 			return COVERAGE_OK;
 		usleep(JUDGE_US << wrong++);
 	}
+	if (r->misses && wrong == JUDGE_WRONG && coverage__tail(q, now->last_used, &v->tail))
+		return COVERAGE_OK;
 	return wrong ? COVERAGE_WRONG : COVERAGE_BUSY;
 }
 
@@ -177,6 +189,13 @@ static int by_device(const void *a, const void *b)
 	return x->index < y->index ? -1 : x->index > y->index;
 }
 
+/* Whether no hook has accounted for the tail of the reading before. */
+static bool tail_stands(const struct vqa_queue *q, const struct queue_view *before)
+{
+	return q->id.generation == before->id.generation &&
+	       q->c.positions == before->c.positions - before->tail.steps;
+}
+
 static struct queue_view *new_view(struct reading *r)
 {
 	struct queue_view *v;
@@ -219,13 +238,16 @@ static int add_view(struct reading *r, __u64 key)
 		return -ENOMEM;
 	before = find_view(r->before, &r->q->id);
 	v->coverage = before ? before->coverage : COVERAGE_BUSY;
+	if (before && tail_stands(r->q, before))
+		v->tail = before->tail;
 	if (r->depth == STATS_JUDGE)
-		v->coverage = judge(r, &v->survey);
+		v->coverage = judge(r, v);
 	else if (r->depth == STATS_SURVEY)
 		v->free_list = follow(r, &v->survey);
 	v->id = r->q->id;
 	v->c = r->q->c;
 	v->sweep = r->q->swept.c;
+	add_tail(&v->c, &v->tail);
 	add_sweep(&v->c, &v->sweep);
 	v->broken = r->q->broken;
 	return 0;
@@ -294,9 +316,11 @@ static int read_losses(struct stats *s, const struct audit *a)
 	return err;
 }
 
-static void read_programs(struct stats *s, const struct audit *a)
+/* Return: how often any of them was missed */
+static __u64 read_programs(struct stats *s, const struct audit *a)
 {
 	const char *name;
+	__u64 misses = 0;
 	int fd;
 
 	s->n_programs = 0;
@@ -306,12 +330,14 @@ static void read_programs(struct stats *s, const struct audit *a)
 
 		if (bpf_obj_get_info_by_fd(fd, &info, &len))
 			continue;
+		misses += info.recursion_misses;
 		s->programs[s->n_programs++] = (struct program_stats){
 			.name = name,
 			.recursion_misses = info.recursion_misses,
 			.run_cnt = info.run_cnt,
 		};
 	}
+	return misses;
 }
 
 int stats__read(struct stats *s, const struct audit *a, enum stats_depth depth)
@@ -323,12 +349,12 @@ int stats__read(struct stats *s, const struct audit *a, enum stats_depth depth)
 	r.again = malloc(sizeof(*r.again));
 	if (!r.q || !r.again)
 		goto cleanup;
+	r.misses = read_programs(s, a);
 	err = read_queues(&r);
 	if (err)
 		goto cleanup;
 	adopt(s, &r);
 	r.views = NULL;
-	read_programs(s, a);
 	err = read_losses(s, a);
 
 cleanup:

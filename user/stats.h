@@ -15,10 +15,11 @@
 /** struct queue_view - a queue as it was last read */
 struct queue_view {
 	struct vqa_queue_id id;
-	struct vqa_counters c; /* the violations that the sweep found among them */
+	struct vqa_counters c; /* the violations that the sweep found, and the tail, among them */
 	struct vqa_sweep_counters sweep;
 	struct vqa_survey survey; /* survey.found is 0 if it could not be read */
 	enum coverage coverage;
+	struct coverage_tail tail; /* that stands until a hook runs */
 	enum free_list free_list;
 	bool broken;
 };

@@ -120,7 +120,7 @@ struct vqa_event {
 	__u32 entry; /* index in the indirect table, if table is 1 */
 	__u8 table; /* 1 if the descriptor is an entry of an indirect table */
 	__u8 racy; /* 1 if the value was read again rather than as the driver read it */
-	__u8 quirk; /* 1 if the action was lowered to log: out-only chain or legacy device */
+	__u8 quirk; /* 1 if the action was lowered to log: a known habit */
 	__u8 point; /* enum vqa_point */
 	__u32 fields; /* enum vqa_field mask: what diverges */
 	__u32 also; /* mask of other rules that further descriptors of the buffer violate */

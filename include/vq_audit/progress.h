@@ -162,6 +162,20 @@ static inline __u32 vqa_kick_lost(const struct vqa_look *l)
 	       !(l->w.packed && l->w.device_flags == VQA_EVENT_DISABLE);
 }
 
+/**
+ * vqa_kick_quirk() - whether it is habit of the driver not to notify the device there
+ * @device: virtio device id
+ * @index: of the queue in its device
+ *
+ * Linux fills the event queue of an IOMMU and never says so (viommu_fill_evtq()).
+ */
+static inline int vqa_kick_quirk(__u32 device, __u32 index)
+{
+	const __u32 iommu = 23; /* VIRTIO_ID_IOMMU */
+
+	return device == iommu && index == 1;
+}
+
 /* Whether the driver asks to be told of what it has not read. */
 static inline __u32 vqa_driver_asks(const struct vqa_look *l)
 {

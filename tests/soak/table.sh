@@ -54,10 +54,11 @@ driverless() {
 	esac
 }
 
-# habit NAME: what QEMU is known to say that the specification has not: logged, and
-# no alert (vqa_used_len_quirk)
+# habit NAME: what QEMU or Linux is known to do that the specification has not:
+# logged, and no alert (vqa_used_len_quirk, vqa_kick_quirk)
 habit() {
 	case $1 in
+	iommu) echo 'Linux never notifies it of the buffers for its events' ;;
 	scsi) echo 'QEMU counts the data that it read among the bytes that it wrote' ;;
 	'input, keyboard') echo 'QEMU says that it wrote to the buffers of the lights, which it only reads' ;;
 	*) return 1 ;;

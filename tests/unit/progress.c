@@ -273,12 +273,20 @@ static void words(void **state)
 				       sizeof(buf)));
 }
 
+static void habits(void **state)
+{
+	(void)state;
+	assert_true(vqa_kick_quirk(23, 1));
+	assert_false(vqa_kick_quirk(23, 0));
+	assert_false(vqa_kick_quirk(2, 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(faults), cmocka_unit_test(signs),  cmocka_unit_test(classes),
 		cmocka_unit_test(ages),	  cmocka_unit_test(storms), cmocka_unit_test(periods),
-		cmocka_unit_test(words),
+		cmocka_unit_test(words),  cmocka_unit_test(habits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
