@@ -38,8 +38,9 @@ USER_OBJS   := $(patsubst user/%.c,$(O)/user/%.o,$(wildcard user/*.c))
 ATTACK_OBJS := $(patsubst tests/attack/%.c,$(O)/tests/attack/%.o,\
 	$(filter-out tests/attack/flood.c,$(wildcard tests/attack/*.c)))
 UNIT_BINS   := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
+GUEST_BINS  := $(O)/tests/lab/kexec $(O)/tests/soak/cipher
 TEST_BINS   := $(O)/tests/vq-attack $(O)/tests/vq-flood $(O)/tests/load \
-	$(O)/tests/vq-break $(O)/tests/soak/cipher $(O)/tests/soak/xdp.bpf.o
+	$(O)/tests/vq-break $(GUEST_BINS) $(O)/tests/soak/xdp.bpf.o
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -102,7 +103,8 @@ $(O)/tests/vq-break: tests/bpf/break.c $(O)/tests/break.skel.h
 	$(call msg,CC,$@)
 	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) -I$(O)/tests -O2 -g $(WARN) -static -MMD -MP -o $@ $< -lbpf -lelf -lz
 
-$(O)/tests/soak/cipher: tests/soak/cipher.c
+# So do these.
+$(GUEST_BINS): $(O)/%: %.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O2 -g $(WARN) -static -o $@ $<

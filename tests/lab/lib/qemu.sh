@@ -122,8 +122,8 @@ next_word() {
 heard() {
 	case $1 in
 	ready)
+		[[ $GUEST_READY == yes ]] || start_feeder # or it started another kernel by itself
 		GUEST_READY=yes
-		start_feeder
 		verbose "guest ready after $((${EPOCHREALTIME/./} / 1000 - STARTED)) ms"
 		;;
 	'status '*) GUEST_STATUS=${1#status } ;;
