@@ -3,6 +3,7 @@
 #ifndef BPF_SURVEY_H
 #define BPF_SURVEY_H
 
+#include "mapping.h"
 #include "queue.h"
 #include "walk.h"
 
@@ -101,6 +102,7 @@ static __always_inline int survey_queue(struct vqa_survey *s)
 	s->last_used = vring_read(v, last_used_idx);
 	s->next_avail = read_next_avail(v);
 	s->broken = vring_read(v, broken);
+	s->dma = read_mapping(key);
 	if (s->follow && q->id.shadow == VQA_SHADOW_WHOLE && q->id.num <= VQA_RING_MAX)
 		survey_descriptors(s, v);
 	s->settled = s->num_free == vring_read(v, vq.num_free) &&

@@ -18,9 +18,17 @@ struct kobject {
 	const char *name;
 };
 
+/* Bounce buffers (swiotlb). */
+struct io_tlb_mem {
+	_Bool force_bounce;
+	_Bool for_alloc;
+};
+
 struct device {
 	struct device *parent;
 	struct kobject kobj;
+	const void *dma_ops;
+	struct io_tlb_mem *dma_io_tlb_mem;
 };
 
 struct virtio_device_id {
@@ -33,6 +41,11 @@ struct virtio_device {
 	struct device dev;
 	struct virtio_device_id id;
 	__u64 features;
+};
+
+/* Linux 7: what maps for VDUSE. */
+struct virtio_device___7 {
+	const void *map;
 };
 
 struct virtqueue {
@@ -149,10 +162,15 @@ enum vq_layout {
 	VQ_LAYOUT_PACKED_IN_ORDER,
 };
 
-/* Linux 7: what packed_ring and use_dma_api became. */
+/* Linux 7: what packed_ring, use_dma_api and dma_dev became. */
+union virtio_map {
+	struct device *dma_dev;
+};
+
 struct vring_virtqueue___7 {
 	_Bool use_map_api;
 	enum vq_layout layout;
+	union virtio_map map;
 };
 
 struct vring_virtqueue {
@@ -167,6 +185,7 @@ struct vring_virtqueue {
 	unsigned int num_added;
 	unsigned int free_head;
 	__u16 last_used_idx;
+	struct device *dma_dev; /* 6.3 to 6.17 */
 	union {
 		struct vring_virtqueue_split split;
 		struct vring_virtqueue_packed packed;

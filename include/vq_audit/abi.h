@@ -324,6 +324,15 @@ enum vqa_loss {
 		VQA_LOSS_COUNT,
 };
 
+/* enum vqa_dma - how what the driver publishes is mapped for the device, as far as it is known */
+enum vqa_dma {
+	VQA_DMA_KNOWN = 1 << 0, /* the others are what they say */
+	VQA_DMA_OWN_OPS =
+		1 << 1, /* by operations of its own: VDUSE, Xen, an IOMMU of old kernels */
+	VQA_DMA_FORCE_BOUNCE = 1 << 2, /* swiotlb bounces it all, unless an IOMMU translates */
+	VQA_DMA_RESTRICTED = 1 << 3, /* in a pool of the device's own */
+};
+
 /**
  * struct vqa_survey - in and out of the syscall program "survey"
  *
@@ -347,7 +356,8 @@ struct vqa_survey {
 	__u8 followed; /* out: 1 if that was done; it takes a complete shadow */
 	__u8 settled; /* 1 if the driver's indices stood still meanwhile */
 	__u8 broken;
-	__u8 pad[4];
+	__u8 dma; /* enum vqa_dma mask */
+	__u8 pad[3];
 };
 
 /**
