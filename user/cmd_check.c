@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* vq-audit check: what this kernel and this user can do. Loads nothing. */
+/*
+ * vq-audit check: what this kernel and this user can do. Loads nothing, but for
+ * --posture: what protects the guest's memory from its devices.
+ */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,26 +13,76 @@
 #include "cmd.h"
 #include "jsonl.h"
 #include "names.h"
+#include "posture_run.h"
 #include "probe.h"
 #include "text.h"
 #include "unseen.h"
 
+struct check_opts {
+	struct look_opts look;
+	bool posture, confidential;
+};
+
+#define NOT_GIVEN UINT_MAX /* of --wait, which has a meaning with --posture alone */
+
+enum { KEY_POSTURE = ARGS_KEY_LONG, KEY_CONFIDENTIAL };
+
 static const struct argp_option options[] = {
-	ARGS_JSON,
-	ARGS_VERBOSE,
+	{ "posture", KEY_POSTURE, NULL, 0,
+	  "Show of each virtio device what protects the guest's memory from it, and what a hostile "
+	  "device could still do",
+	  0 },
+	{ "confidential", KEY_CONFIDENTIAL, NULL, 0,
+	  "With --posture: judge as in a guest whose memory is kept from the hypervisor (TDX, "
+	  "SEV), where that cannot be told",
+	  0 },
 	{ 0 },
 };
 
+static void check_opts(struct argp_state *state, struct check_opts *o)
+{
+	if (!o->posture && o->confidential)
+		argp_error(state, "--confidential goes with --posture");
+	if (!o->posture && o->look.wait_ms != NOT_GIVEN)
+		argp_error(state, "--wait goes with --posture");
+	if (o->look.wait_ms == NOT_GIVEN)
+		o->look.wait_ms = LOOK_WAIT_MS;
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	return args__common(key, arg, state, state->input);
+	struct check_opts *o = state->input;
+
+	(void)arg;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->look;
+		return 0;
+	case KEY_POSTURE:
+		o->posture = true;
+		return 0;
+	case KEY_CONFIDENTIAL:
+		o->confidential = true;
+		return 0;
+	case ARGP_KEY_END:
+		check_opts(state, o);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
 }
+
+static const struct argp_child children[] = { { .argp = &look__argp }, { 0 } };
 
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.doc = "Show what this kernel offers, which tier is used, and what that tier cannot see. "
-	       "Nothing is loaded.\vExit: 0 if some tier can run here, else 3.",
+	       "Nothing is loaded, but with --posture.\v"
+	       "Exit: 0 if some tier can run here, else 3. With --posture: 1 if memory is kept "
+	       "from the hypervisor and some device is unprotected, else 0; 3 if that cannot be "
+	       "looked at. A device of which too little is known is \"unknown\", which is neither.",
 };
 
 static json_t *tiers_of(unsigned int bits)
@@ -119,20 +173,18 @@ static void print_text(struct out *o, const struct probes *p, enum tier tier)
 	out__end(o);
 }
 
-int cmd_check(int argc, char **argv)
+static enum vqa_exit check(const struct look_opts *o)
 {
-	struct args_common opts = { 0 };
 	struct probes probes;
 	enum tier tier = TIER_NONE;
 	struct out out;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &opts);
-	bpflog__capture(opts.verbose);
+	bpflog__capture(o->common.verbose);
 	out__init(&out, STDOUT_FILENO, "standard output");
 	if (probes__run(&probes))
 		goto cleanup;
 	tier = probes__tier(&probes);
-	if (opts.json)
+	if (o->common.json)
 		print_json(&out, &probes, tier);
 	else
 		print_text(&out, &probes, tier);
@@ -140,4 +192,12 @@ int cmd_check(int argc, char **argv)
 cleanup:
 	probes__free(&probes);
 	return out__exit(&out, tier == TIER_NONE ? VQA_EXIT_CANNOT_RUN : VQA_EXIT_CLEAN);
+}
+
+int cmd_check(int argc, char **argv)
+{
+	struct check_opts o = { .look.wait_ms = NOT_GIVEN };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	return o.posture ? posture__run(&o.look, o.confidential) : check(&o.look);
 }

@@ -11,9 +11,11 @@ struct look_opts {
 	unsigned int wait_ms;
 };
 
-#define LOOK_OPTS_INIT          \
-	{                       \
-		.wait_ms = 1000 \
+#define LOOK_WAIT_MS 1000
+
+#define LOOK_OPTS_INIT                  \
+	{                               \
+		.wait_ms = LOOK_WAIT_MS \
 	}
 
 /* Their options; the input is a struct look_opts. */
