@@ -169,37 +169,38 @@ static __always_inline int add_begins(struct virtqueue *vq)
  * an end was missed, and the next beginning as well, it is not.
  * @n: descriptors that the driver has less than at the beginning
  */
-static __always_inline int add_is_one(struct vring_virtqueue *v, const struct vqa_open *add,
-				      __u32 n)
+verified_once int add_is_one(struct vqa_queue *q, __u32 n)
 {
+	struct vring_virtqueue *v;
 	struct head_state h;
 
-	if (!read_packed(v))
-		return (__u16)(read_next_avail(v) - add->at) == 1;
-	h = read_packed_head(v, add->id);
+	if (!q || !q->add.valid)
+		return 0;
+	v = queue_vring(q);
+	if (!q->id.packed)
+		return (__u16)(read_next_avail(v) - q->add.at) == 1;
+	h = read_packed_head(v, q->add.id);
 	return !h.data || h.n == n; /* without data it is completed already */
 }
 
 static __always_inline int add_ends(struct virtqueue *vq, __s64 ret)
 {
 	struct vqa_queue *q = queue_get(vq);
-	struct vring_virtqueue *v;
-	struct vqa_open add;
 	__u32 n;
+	int one;
 
 	if (!q)
 		return 0;
-	add = q->add;
+	n = q->add.num_free - vring_read(queue_vring(q), vq.num_free);
+	one = !ret && add_is_one(q, n);
 	q->add.valid = 0;
 	if (ret)
 		return publish_failed(vq);
-	v = queue_vring(q);
-	n = add.num_free - vring_read(v, vq.num_free);
-	if (!add.valid || !add_is_one(v, &add, n)) {
+	if (!one) {
 		q->epoch++; /* of which buffer nobody knows */
 		return 0;
 	}
-	return publish(q, add.at, add.id, n, add.at);
+	return publish(q, q->add.at, q->add.id, n, q->add.at);
 }
 
 #endif
