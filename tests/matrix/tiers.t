@@ -96,7 +96,7 @@ DEEDS=(
 declare -A BESIDE=([silence]='event-tamper\|kick-missing' [early-used]='used-idx-jump\|used-idx-back'
 	[late-used]='used-idx-jump\|used-idx-back\|kick-missing')
 
-STALL_MS=5000 # of the disks, which are throttled, none has a request so long
+STALL_MS=8000 # of the disks, which are throttled, none has a request so long
 
 # --- what is known ----------------------------------------------------------
 
