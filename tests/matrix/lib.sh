@@ -216,8 +216,10 @@ last_stats() {
 
 lines() { wc -l <"$1/out"; }
 
-# device_field DIR ID FIELD: of its place in the guest, virtio or bus
-device_field() { records "$1" place | jq -r --arg id "$2" --arg f "$3" 'select(.id == $id)[$f]'; }
+# device_field DIR ID FIELD: of its place in the guest, virtio or bus, as last told
+device_field() {
+	records "$1" place | jq -r --arg id "$2" --arg f "$3" 'select(.id == $id)[$f]' | tail -n 1
+}
 
 # completions DIR ID QUEUE [FROM]: in each of these accounts
 completions() {
