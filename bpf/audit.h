@@ -200,7 +200,7 @@ verified_once __u32 rules_action(__u32 rules)
 {
 	__u32 action = VQA_ACT_IGNORE;
 
-	for (__u32 rule = 0; rule < VQA_RULE_COUNT; rule++)
+	for (__u32 rule = 0; rule < VQA_RULES_MASKED; rule++)
 		action = vqa_stronger(action, vqa_action[rule] * (rules >> rule & 1));
 	return action;
 }
@@ -218,7 +218,7 @@ verified_once int report_rules(struct vqa_queue *q, struct finding *f, __u32 mas
 	fields = vqa_desc_diff(f->d.seen, f->d.want, mask);
 	rules = finding_rules(f, fields);
 	f->also = finding_rules(f, vqa_divergence_fields(&f->d, mask)) & ~rules;
-	for (__u32 rule = 0; rule < VQA_RULE_COUNT; rule++) {
+	for (__u32 rule = 0; rule < VQA_RULES_MASKED; rule++) {
 		if (!(rules & VQA_RULE_BIT(rule)))
 			continue;
 		f->rule = rule;

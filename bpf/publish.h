@@ -3,7 +3,7 @@
 #ifndef BPF_PUBLISH_H
 #define BPF_PUBLISH_H
 
-#include "audit.h"
+#include "ledger_publish.h"
 #include "order.h"
 
 #define VIRTIO_RING_F_INDIRECT_DESC 28
@@ -72,6 +72,8 @@ static __always_inline int publish(struct vqa_queue *q, __u32 slot, __u32 id, __
 	notice_publish(a.q, id);
 	barrier();
 	faults = record_buffer(a.q, slot, id, num);
+	if (vqa_dma && ledger_publish(a.q, slot, id, num))
+		report_mapping(a.q, &a.q->map_fault);
 	flight_record_add(a.q, slot, id, num, at);
 	publish_index(&a, at);
 	publish_order(&a, slot);

@@ -5,6 +5,8 @@
 
 #include <linux/errno.h>
 #include "flight.h"
+#include "ledger_state.h"
+#include "mapping.h"
 #include "quiet.h"
 
 /* What can change when a queue is reset or resized. */
@@ -44,6 +46,8 @@ static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue
 	id->dma_api = read_dma_api(v);
 	id->indirect = vring_read(v, indirect);
 	q->features = kernel_read(virtio_device, vdev, features);
+	if (id->dma_api && !read_own_map(vdev))
+		q->dma_dev = (__u64)read_dma_dev(v, vdev);
 	read_text(id->bus, sizeof(id->bus), (__u64)kernel_read(device, parent, kobj.name));
 	read_text(id->name, sizeof(id->name), (__u64)kernel_read(virtqueue, vq, name));
 }
@@ -71,6 +75,7 @@ verified_once int queue_register(__u64 *address)
 	if (!q)
 		return 0;
 	queue_identify(q, vq, v);
+	ledger_adopt(q);
 	queue_restart(q, v);
 	quiet_register(q, v, (__u64)kernel_read(virtqueue, vq, vdev));
 	queue_born(q);

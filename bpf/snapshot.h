@@ -134,6 +134,13 @@ static __always_inline int read_dma_api(struct vring_virtqueue *v)
 	return kernel_read(vring_virtqueue___7, v, use_map_api);
 }
 
+/* Whether the core maps the memory of every buffer of a queue, and no driver does. */
+static __always_inline int read_all_ring(struct vring_virtqueue *v)
+{
+	return bpf_core_field_exists(((struct vring_virtqueue *)0)->premapped) &&
+	       !vring_read(v, premapped);
+}
+
 static __always_inline __u32 read_num(struct vring_virtqueue *v)
 {
 	return read_packed(v) ? packed_read(v, vring.num) : split_read(v, vring.num);

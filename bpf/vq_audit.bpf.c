@@ -8,6 +8,7 @@
 #include <bpf/bpf_tracing.h>
 #include "dump.h"
 #include "irq.h"
+#include "ledger_pass.h"
 #include "progress.h"
 #include "publish.h"
 #include "survey.h"
@@ -270,6 +271,43 @@ int BPF_PROG(device_reset)
 
 	bpf_get_func_arg(ctx, 0, &vdev); /* as a number: 6.1 passes no other on */
 	return quiet_reset(vdev);
+}
+
+/*
+ * Level dma. From 7.x on the compiler may merge the functions, but not the events.
+ */
+#define LEDGER_HOOKS(turn, TURN)                                                               \
+	SEC("fexit/dma_map_page_attrs")                                                        \
+	int BPF_PROG(map_##turn, struct device *dev, void *page, __u64 offset, __u64 size,     \
+		     __u32 dir, __u64 attrs, __u64 addr)                                       \
+	{                                                                                      \
+		return ledger_map((__u64)dev, addr, size, dir, TURN);                          \
+	}                                                                                      \
+	SEC("fentry/dma_unmap_page_attrs")                                                     \
+	int BPF_PROG(unmap_##turn, struct device *dev, __u64 addr, __u64 size, __u32 dir)      \
+	{                                                                                      \
+		return ledger_unmap((__u64)dev, addr, size, dir, TURN);                        \
+	}                                                                                      \
+	SEC("tp_btf/dma_map_phys")                                                             \
+	int BPF_PROG(map_phys_##turn, struct device *dev, __u64 phys, __u64 addr, __u64 size,  \
+		     __u32 dir)                                                                \
+	{                                                                                      \
+		return ledger_map((__u64)dev, addr, size, dir, TURN);                          \
+	}                                                                                      \
+	SEC("tp_btf/dma_unmap_phys")                                                           \
+	int BPF_PROG(unmap_phys_##turn, struct device *dev, __u64 addr, __u64 size, __u32 dir) \
+	{                                                                                      \
+		return ledger_unmap((__u64)dev, addr, size, dir, TURN);                        \
+	}
+
+LEDGER_HOOKS(first, LEDGER_FIRST)
+LEDGER_HOOKS(second, LEDGER_SECOND)
+LEDGER_HOOKS(last, LEDGER_LAST)
+
+SEC("syscall")
+int ledger(struct vqa_ledger_pass *pass)
+{
+	return ledger_pass(pass);
 }
 
 SEC("syscall")

@@ -182,6 +182,7 @@ struct vring_virtqueue {
 	_Bool event;
 	_Bool event_triggered;
 	_Bool do_unmap;
+	_Bool premapped;
 	unsigned int num_added;
 	unsigned int free_head;
 	__u16 last_used_idx;

@@ -15,123 +15,19 @@
 
 #include "bpflog.h"
 #include "error.h"
+#include "hooks.h"
 #include "probe.h"
 #include "vq_audit.skel.h"
 
 #define KERNEL_ENOTSUPP 524
-
-enum hook_use {
-	HOOK_AUDIT = 1 << 0,
-	HOOK_REGISTRY = 1 << 1, /* finding queues takes it */
-	HOOK_OPTIONAL = 1 << 2, /* not every kernel has the place, or needs it */
-	HOOK_FLIGHT = 1 << 3, /* for the flight recorder alone */
-	HOOK_PROGRESS = 1 << 4, /* for the look at progress alone */
-};
-
-/** struct hook - a program, in the order in which they are attached */
-struct hook {
-	const char *program;
-	unsigned int tiers; /* a TIER_BIT each */
-	unsigned int use; /* enum hook_use */
-};
-
-#define PATCHED TIER_BIT(TIER_PATCHED)
-#define OUTSIDE TIERS_OUTSIDE
-
-#define ADD(function)                                                                  \
-	{ "exit_" function, OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },                     \
-	{                                                                              \
-		"enter_" function, OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY | HOOK_OPTIONAL \
-	}
-
-static const struct hook hooks[] = {
-	{ "pci_status", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
-	{ "device_reset", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
-	{ "pci_notify", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
-	{ "vq_bad", PATCHED, HOOK_AUDIT },
-	{ "vq_del", PATCHED, HOOK_AUDIT | HOOK_REGISTRY },
-	{ "vq_reset", PATCHED, HOOK_AUDIT },
-	{ "vq_create", PATCHED, HOOK_AUDIT | HOOK_REGISTRY },
-	{ "vq_detach", PATCHED, HOOK_AUDIT },
-	{ "vq_irq", PATCHED, HOOK_AUDIT },
-	{ "vq_kick", PATCHED, HOOK_FLIGHT },
-	{ "vq_verdict", PATCHED, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "vq_verdict_w", PATCHED, HOOK_AUDIT | HOOK_OPTIONAL },
-	/* Its attachment makes the kernel ask for verdicts, so the verdict is there first. */
-	{ "vq_used_arm", PATCHED, HOOK_AUDIT },
-	{ "vq_publish_failed", PATCHED, HOOK_AUDIT },
-	/* Registers queues as it meets them: from then on no completion must be missed. */
-	{ "vq_publish", PATCHED, HOOK_AUDIT },
-	{ "stock_del", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
-	{ "reset_ends", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "reset_begins", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "resize_ends", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "resize_begins", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "stock_irq", OUTSIDE, HOOK_AUDIT },
-	{ "stock_kick_prepare", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
-	{ "stock_kick", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
-	{ "stock_taken_split", OUTSIDE, HOOK_AUDIT },
-	{ "stock_taken_packed", OUTSIDE, HOOK_AUDIT },
-	{ "flight_detach_buf_split", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
-	{ "flight_detach_buf_packed", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
-	{ "flight_detach_buf_split_in_order", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
-	{ "flight_detach_buf_packed_in_order", OUTSIDE, HOOK_FLIGHT | HOOK_OPTIONAL },
-	{ "stock_detach_split", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "stock_detach_packed", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "stock_detach_split_7", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "stock_detach_packed_7", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
-	{ "stock_used_split", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
-	{ "stock_used_packed", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
-	ADD("add_sgs"),
-	ADD("add_outbuf"),
-	ADD("add_inbuf"),
-	ADD("add_inbuf_ctx"),
-	ADD("add_outbuf_premapped"),
-	ADD("add_inbuf_premapped"),
-	ADD("add_inbuf_cache_clean"),
-};
-
-#define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
 
 struct audit {
 	struct vq_audit_bpf *skel;
 	enum tier tier;
 	struct bpf_program *program[HOOKS]; /* NULL: not of this tier */
 	struct bpf_link *link[HOOKS];
-	int survey_fd, sweep_fd, look_fd;
+	int survey_fd, sweep_fd, look_fd, ledger_fd;
 };
-
-/* Whether this kernel has the function or the tracepoint that a program attaches to. */
-static bool has_place(const struct bpf_program *prog, const struct kbtf *btf)
-{
-	const char *section = bpf_program__section_name(prog);
-	const char *place = strchr(section, '/') + 1;
-	char name[128];
-
-	if (!strncmp(section, "f", 1)) /* fentry, fexit, fmod_ret */
-		return kbtf__has_func(btf, place);
-	snprintf(name, sizeof(name), "btf_trace_%s", place);
-	return kbtf__has_typedef(btf, name);
-}
-
-static unsigned int wanted_use(const struct audit_opts *opts)
-{
-	if (opts->registry_only)
-		return HOOK_REGISTRY;
-	return HOOK_AUDIT | (opts->recorder ? HOOK_FLIGHT : 0) |
-	       (opts->progress ? HOOK_PROGRESS : 0);
-}
-
-/* Whether a hook is to be loaded. */
-static bool wanted(const struct hook *h, const struct bpf_program *prog,
-		   const struct audit_opts *opts)
-{
-	if (!(h->tiers & TIER_BIT(opts->tier)))
-		return false;
-	if (!(h->use & wanted_use(opts)))
-		return false;
-	return !(h->use & HOOK_OPTIONAL) || has_place(prog, opts->btf);
-}
 
 /* Whether user space is to call it; the others hang on hooks. */
 static bool of_user_space(const struct vq_audit_bpf *skel, const struct bpf_program *prog,
@@ -139,6 +35,7 @@ static bool of_user_space(const struct vq_audit_bpf *skel, const struct bpf_prog
 {
 	return prog == skel->progs.survey || (prog == skel->progs.sweep && opts->sweep) ||
 	       (prog == skel->progs.progress && opts->progress) ||
+	       (prog == skel->progs.ledger && opts->max_mappings) ||
 	       (prog == skel->progs.dump && opts->dump);
 }
 
@@ -150,12 +47,12 @@ static int select_programs(struct audit *a, const struct audit_opts *opts)
 		bpf_program__set_autoload(prog, of_user_space(a->skel, prog, opts));
 
 	for (size_t i = 0; i < HOOKS; i++) {
-		prog = bpf_object__find_program_by_name(a->skel->obj, hooks[i].program);
+		prog = bpf_object__find_program_by_name(a->skel->obj, hook__get(i)->program);
 		if (!prog) {
-			err__print("built without the program %s", hooks[i].program);
+			err__print("built without the program %s", hook__get(i)->program);
 			return -ENOENT;
 		}
-		if (!wanted(&hooks[i], prog, opts))
+		if (!hook__wanted(hook__get(i), prog, opts))
 			continue;
 		bpf_program__set_autoload(prog, true);
 		a->program[i] = prog;
@@ -186,7 +83,12 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 		return -EIO;
 	}
 	skel->rodata->vqa_key = key | 1;
+	skel->rodata->vqa_dma = opts->max_mappings > 0;
 	bpf_map__set_max_entries(skel->maps.queues, opts->max_queues);
+	if (opts->max_mappings) {
+		bpf_map__set_max_entries(skel->maps.mappings, opts->max_mappings);
+		bpf_map__set_max_entries(skel->maps.dma_devices, opts->max_queues);
+	}
 	bpf_map__set_max_entries(skel->maps.events, opts->ring_bytes);
 	return 0;
 }
@@ -238,6 +140,7 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 	a->survey_fd = bpf_program__fd(a->skel->progs.survey);
 	a->sweep_fd = opts->sweep ? bpf_program__fd(a->skel->progs.sweep) : -1;
 	a->look_fd = opts->progress ? bpf_program__fd(a->skel->progs.progress) : -1;
+	a->ledger_fd = opts->max_mappings ? bpf_program__fd(a->skel->progs.ledger) : -1;
 	*ret = a;
 
 cleanup:
@@ -280,7 +183,7 @@ int audit__attach(struct audit *a)
 		if (!a->link[i]) {
 			int err = -errno;
 
-			explain_attach(hooks[i].program, err);
+			explain_attach(hook__get(i)->program, err);
 			audit__detach(a);
 			return err;
 		}
@@ -321,6 +224,31 @@ int audit__events_fd(const struct audit *a)
 int audit__losses_fd(const struct audit *a)
 {
 	return bpf_map__fd(a->skel->maps.losses);
+}
+
+int audit__ledger_fd(const struct audit *a)
+{
+	return bpf_map__fd(a->skel->maps.ledger_counts);
+}
+
+int audit__read_counts(int fd, __u64 *ret, __u32 n)
+{
+	int cpus = libbpf_num_possible_cpus(), err = 0;
+	__u64 *values;
+
+	if (cpus < 0)
+		return cpus;
+	values = calloc(cpus, sizeof(*values));
+	if (!values)
+		return -ENOMEM;
+	for (__u32 i = 0; i < n && !err; i++) {
+		err = bpf_map_lookup_elem(fd, &i, values);
+		ret[i] = 0;
+		for (int cpu = 0; cpu < cpus && !err; cpu++)
+			ret[i] += values[cpu];
+	}
+	free(values);
+	return err;
 }
 
 int audit__survey(const struct audit *a, __u64 vq, bool follow, struct vqa_survey *ret)
@@ -368,6 +296,18 @@ int audit__look(const struct audit *a, struct vqa_sweep *s)
 	return run_sweep(a->look_fd, s);
 }
 
+bool audit__has_ledger(const struct audit *a)
+{
+	return a->ledger_fd >= 0;
+}
+
+int audit__ledger(const struct audit *a, struct vqa_ledger_pass *ret)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = ret, .ctx_size_in = sizeof(*ret));
+
+	return bpf_prog_test_run_opts(a->ledger_fd, &opts);
+}
+
 int audit__dump(const struct audit *a, __u64 vq, struct vqa_dump *ret)
 {
 	struct vqa_sweep s = { .vq = vq };
@@ -388,7 +328,7 @@ const char *audit__program(const struct audit *a, size_t i, int *ret_fd)
 		if (!a->program[k] || i--)
 			continue;
 		*ret_fd = bpf_program__fd(a->program[k]);
-		return hooks[k].program;
+		return hook__get(k)->program;
 	}
 	return NULL;
 }

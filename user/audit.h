@@ -9,6 +9,7 @@
 #include "policy.h"
 #include "tier.h"
 #include "vq_audit/dump.h"
+#include "vq_audit/ledger.h"
 
 /** struct audit - the BPF programs of a tier, in the kernel */
 struct audit;
@@ -27,6 +28,7 @@ struct audit_opts {
 	bool sweep; /* load what sweeping takes */
 	bool sweep_optional; /* or go on without, and say so */
 	bool dump; /* and what copying a ring takes */
+	__u32 max_mappings; /* of the ledger of DMA mappings; 0: keep none */
 };
 
 /**
@@ -54,6 +56,10 @@ void audit__free(struct audit *a);
 int audit__queues_fd(const struct audit *a);
 int audit__events_fd(const struct audit *a);
 int audit__losses_fd(const struct audit *a);
+int audit__ledger_fd(const struct audit *a);
+
+/** audit__read_counts - the sums over all CPUs of a map of @n counters. Return: 0 or -errno */
+int audit__read_counts(int fd, __u64 *ret, __u32 n);
 
 /**
  * audit__survey - read the driver's side of a queue
@@ -75,6 +81,12 @@ bool audit__can_look(const struct audit *a);
 
 /** audit__look - one call of it; return as audit__survey() */
 int audit__look(const struct audit *a, struct vqa_sweep *s);
+
+/** audit__has_ledger - whether a ledger of DMA mappings is kept */
+bool audit__has_ledger(const struct audit *a);
+
+/** audit__ledger - a pass over it. Return: 0 or -errno */
+int audit__ledger(const struct audit *a, struct vqa_ledger_pass *ret);
 
 /** audit__dump - copy a ring; return as audit__survey() */
 int audit__dump(const struct audit *a, __u64 vq, struct vqa_dump *ret);

@@ -16,6 +16,8 @@
 
 #define MAX_RATE 1000000
 #define MAX_QUEUES 16384
+#define MIN_MAPPINGS 256
+#define MAX_MAPPINGS (1 << 24)
 #define MAX_RING_KIB 65536
 #define MIN_RING_KIB 4
 #define TIMELINE 6 /* operations under a violation, with --timeline */
@@ -31,7 +33,9 @@ enum {
 	KEY_STATS,
 	KEY_SWEEP,
 	KEY_STALL,
+	KEY_LEVEL,
 	KEY_MAX_QUEUES,
+	KEY_MAX_MAPPINGS,
 	KEY_RING_KIB,
 	KEY_COLOR,
 	KEY_RECORDER,
@@ -64,6 +68,11 @@ static const struct argp_option options[] = {
 	  "A device may have a request for MS milliseconds, and a command for a tenth of that "
 	  "(default 30000; 0: as long as it likes)",
 	  2 },
+	{ "level", KEY_LEVEL, "LEVEL", 0,
+	  "What is audited: ring (default), or dma: the DMA mappings of what is on the rings, too",
+	  2 },
+	{ "max-mappings", KEY_MAX_MAPPINGS, "N", 0,
+	  "At level dma, keep up to N DMA mappings in mind (default 65536)", 3 },
 	{ "max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3 },
 	{ "ring-kib", KEY_RING_KIB, "N", 0,
 	  "Size of the event buffer, a power of two (default 256)", 3 },
@@ -94,6 +103,13 @@ static enum color color(struct argp_state *state, const char *when)
 	if (strcmp(when, "auto"))
 		argp_error(state, "--color: \"%s\" is none of auto, always, never", when);
 	return COLOR_AUTO;
+}
+
+static bool is_dma(struct argp_state *state, const char *level)
+{
+	if (strcmp(level, "ring") && strcmp(level, "dma"))
+		argp_error(state, "--level: \"%s\" is none of ring, dma", level);
+	return !strcmp(level, "dma");
 }
 
 static error_t add_action(struct run_opts *o, const char *text)
@@ -150,6 +166,10 @@ static error_t parse_number(int key, char *arg, struct argp_state *state)
 	case KEY_MAX_QUEUES:
 		o->max_queues = args__number(state, "--max-queues", arg, 1, MAX_QUEUES);
 		return 0;
+	case KEY_MAX_MAPPINGS:
+		o->max_mappings =
+			args__number(state, "--max-mappings", arg, MIN_MAPPINGS, MAX_MAPPINGS);
+		return 0;
 	case KEY_RING_KIB:
 		o->ring_kib = power_of_two(
 			state, "--ring-kib",
@@ -175,6 +195,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_COLOR:
 		o->color = color(state, arg);
+		return 0;
+	case KEY_LEVEL:
+		o->dma = is_dma(state, arg);
 		return 0;
 	case KEY_ACTION:
 		return add_action(o, arg);
@@ -273,6 +296,7 @@ static enum vqa_exit run(const struct run_opts *o)
 		.ring_bytes = o->ring_kib * 1024,
 		.recorder = o->recorder,
 		.stall_ms = o->stall_ms,
+		.max_mappings = o->dma ? o->max_mappings : 0,
 		.progress = true,
 		.sweep = o->session.sweep_ms,
 		.sweep_optional = o->session.sweep_ms,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define ALL_FIELDS ((1u << VQA_FIELD_COUNT) - 1)
-#define ALL_RULES ((1u << VQA_RULE_COUNT) - 1)
+#define MASKED_RULES ((1u << VQA_RULES_MASKED) - 1)
 
 static bool ends(const char *s, size_t size)
 {
@@ -39,7 +39,7 @@ static const char *violation_fault(const struct vqa_event *e)
 		return "unknown point";
 	if (e->fields & ~ALL_FIELDS)
 		return "unknown field";
-	if (e->also & ~ALL_RULES)
+	if (e->also & ~MASKED_RULES)
 		return "unknown rule among the others";
 	if (e->table > 1 || e->racy > 1 || e->quirk > 1)
 		return "a flag is neither 0 nor 1";

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "describe_dma.h"
 #include "describe_progress.h"
 #include "text.h"
 #include "vq_audit/check.h"
@@ -165,7 +166,7 @@ static void append_other(const struct vqa_event *e, char *buf, size_t size)
 		append(buf, size, "%s: descriptor %u", kind__text(e->kind), e->id);
 		return;
 	}
-	if (describe_progress(e, buf, size))
+	if (describe_progress(e, buf, size) || describe_dma(e, buf, size))
 		return;
 	if (e->kind >= VQA_KIND_AVAIL_IDX) {
 		append_word(e, buf, size);

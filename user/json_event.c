@@ -147,7 +147,7 @@ static void read_violation(struct reader *r, struct vqa_event *e)
 	e->kind = one_of(r, string(r, "kind"), kind__name, VQA_KIND_COUNT);
 	e->point = one_of(r, string(r, "at"), point__name, VQA_POINT_COUNT);
 	e->fields = mask_of(r, "fields", field__name, VQA_FIELD_COUNT);
-	e->also = mask_of(r, "also", rule__name, VQA_RULE_COUNT);
+	e->also = mask_of(r, "also", rule__name, VQA_RULES_MASKED);
 	e->table = flag(r, "table");
 	e->racy = flag(r, "racy");
 	e->quirk = flag(r, "quirk");

@@ -79,6 +79,15 @@ static json_t *programs(const struct stats *stats)
 	return array;
 }
 
+static json_t *ledger(const struct ledger *l)
+{
+	json_t *object = by_name(l->counts, VQA_LEDGER_COUNT, ledger__name);
+
+	json_object_set_new(object, "live", json_integer(l->pass.live));
+	json_object_set_new(object, "ended", json_integer(l->pass.ended));
+	return object;
+}
+
 static json_int_t monotonic_ns(void)
 {
 	struct timespec t;
@@ -90,13 +99,17 @@ static json_int_t monotonic_ns(void)
 json_t *json_stats(const struct stats *stats, bool final)
 {
 	struct vqa_counters total;
+	json_t *record;
 
 	stats__total(stats, &total);
-	return json_pack(
+	record = json_pack(
 		"{s:s, s:I, s:b, s:o, s:o, s:I, s:o, s:o, s:{s:I, s:I, s:I}}", "type", "stats",
 		"time_ns", monotonic_ns(), "final", final, "queues", queues(stats), "totals",
 		counters(&total), "queues_gone", (json_int_t)stats->n_gone, "losses",
 		by_name(stats->losses, VQA_LOSS_COUNT, loss__name), "programs", programs(stats),
 		"sweep", "rounds", (json_int_t)stats->sweeps, "overruns",
 		(json_int_t)stats->sweep_overruns, "left_out", (json_int_t)stats->sweep_left_out);
+	if (stats->ledger.kept)
+		json_object_set_new(record, "ledger", ledger(&stats->ledger));
+	return record;
 }

@@ -20,7 +20,8 @@ struct run_opts {
 	struct args_common common;
 	bool quiet, hard, allow_panic, timeline;
 	enum color color;
-	unsigned int rate, max_queues, ring_kib, recorder, stall_ms;
+	unsigned int rate, max_queues, ring_kib, recorder, stall_ms, max_mappings;
+	bool dma; /* level dma */
 	struct policy policy;
 	struct session_opts session;
 	struct record *record; /* where violations are written beside the output, or NULL */
@@ -29,7 +30,8 @@ struct run_opts {
 #define RUN_OPTS_INIT                                                                    \
 	{                                                                                \
 		.rate = 10, .max_queues = 128, .ring_kib = 256, .session.sweep_ms = 100, \
-		.recorder = VQA_FLIGHT_DEFAULT, .stall_ms = VQA_STALL_DEFAULT            \
+		.recorder = VQA_FLIGHT_DEFAULT, .stall_ms = VQA_STALL_DEFAULT,           \
+		.max_mappings = 65536                                                    \
 	}
 
 /* The options of "run"; its input is a struct run_opts. */

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "describe.h"
+#include "describe_dma.h"
 #include "json_flight.h"
 #include "json_stats.h"
 #include "jsonl.h"
@@ -77,6 +78,13 @@ static int on_queue(struct sink *s, const struct vqa_event *e)
 	return jsonl__write(s->out, record);
 }
 
+/* Memory, and the direction in which it is or was mapped. */
+static json_t *mapping(const struct vqa_desc *d)
+{
+	return json_pack("{s:I, s:I, s:s}", "addr", (json_int_t)d->addr, "len", (json_int_t)d->len,
+			 "direction", dma_dir__name(d->flags));
+}
+
 static json_t *field_names(__u32 fields)
 {
 	json_t *names = json_array();
@@ -91,7 +99,7 @@ static json_t *rule_names(__u32 rules)
 {
 	json_t *names = json_array();
 
-	for (unsigned int i = 0; i < VQA_RULE_COUNT; i++)
+	for (unsigned int i = 0; i < VQA_RULES_MASKED; i++)
 		if (rules & 1u << i)
 			json_array_append_new(names, json_string(rule__name(i)));
 	return names;
@@ -123,6 +131,9 @@ static void add_divergence(json_t *record, const struct vqa_event *e)
 		json_object_set_new(record, "seen", json_integer(e->seen.addr));
 		json_object_set_new(record, "want", json_integer(e->want.addr));
 	}
+	if (e->fields & VQA_F_DMA)
+		json_object_update_new(record, json_pack("{s:o, s:o}", "seen", mapping(&e->seen),
+							 "want", mapping(&e->want)));
 	if (!describe__is_desc(e))
 		return;
 	json_object_set_new(record, "slot", json_integer(e->slot));

@@ -160,7 +160,7 @@ static void print_also(FILE *f, __u32 also)
 	const char *before = "";
 
 	fprintf(f, "    note: other descriptors of this buffer violate ");
-	for (unsigned int i = 0; i < VQA_RULE_COUNT; i++) {
+	for (unsigned int i = 0; i < VQA_RULES_MASKED; i++) {
 		if (!(also & 1u << i))
 			continue;
 		fprintf(f, "%s%s", before, rule__name(i));

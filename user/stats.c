@@ -295,24 +295,11 @@ static void adopt(struct stats *s, struct reading *r)
 
 static int read_losses(struct stats *s, const struct audit *a)
 {
-	int cpus = libbpf_num_possible_cpus();
-	__u64 *values;
-	int err = 0;
+	int err = audit__read_counts(audit__losses_fd(a), s->losses, VQA_LOSS_COUNT);
 
-	if (cpus < 0)
-		return cpus;
-	values = calloc(cpus, sizeof(*values));
-	if (!values)
-		return -ENOMEM;
-	for (__u32 i = 0; i < VQA_LOSS_COUNT && !err; i++) {
-		err = bpf_map_lookup_elem(audit__losses_fd(a), &i, values);
-		if (!err)
-			s->losses[i] = sum_of(values, cpus);
-	}
 	if (!probe__functions_traced())
 		s->untraced++;
 	s->losses[VQA_LOSS_UNTRACED] = s->untraced; /* the programs could not count that */
-	free(values);
 	return err;
 }
 
@@ -355,7 +342,7 @@ int stats__read(struct stats *s, const struct audit *a, enum stats_depth depth)
 		goto cleanup;
 	adopt(s, &r);
 	r.views = NULL;
-	err = read_losses(s, a);
+	err = read_losses(s, a) ?: ledger__read(&s->ledger, a);
 
 cleanup:
 	free(r.views);

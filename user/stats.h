@@ -8,6 +8,7 @@
 #include "audit.h"
 #include "coverage.h"
 #include "free_list.h"
+#include "ledger.h"
 #include "vq_audit/abi.h"
 
 #define STATS_PROGRAMS 64
@@ -40,6 +41,7 @@ struct stats {
 	__u64 sweep_left_out; /* queues, as in struct sweeper */
 	__u64 untraced; /* readings while programs at functions were switched off */
 	__u64 losses[VQA_LOSS_COUNT];
+	struct ledger ledger;
 	struct program_stats programs[STATS_PROGRAMS];
 	size_t n_programs;
 	int survey_err; /* why the driver's side of a queue could not be read, or 0 */

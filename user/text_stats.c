@@ -98,6 +98,15 @@ static void print_total(FILE *f, const struct stats *stats)
 	text__wrap(f, fprintf(f, "total   "), 8, line);
 }
 
+static void print_ledger(FILE *f, const struct ledger *l)
+{
+	char line[LINE] = "";
+
+	append(line, "%u mapping%s live", l->pass.live, text__plural(l->pass.live));
+	append_named(line, ", ", "", l->counts, VQA_LEDGER_COUNT, ledger__name);
+	text__wrap(f, fprintf(f, "ledger  "), 8, line);
+}
+
 void text_stats__print(FILE *f, const struct stats *stats, bool final)
 {
 	char line[LINE] = "";
@@ -110,6 +119,8 @@ void text_stats__print(FILE *f, const struct stats *stats, bool final)
 			fprintf(f, "missed  %s did not run %llu time%s: it was running already\n",
 				stats->programs[i].name, stats->programs[i].recursion_misses,
 				text__plural(stats->programs[i].recursion_misses));
+	if (stats->ledger.kept)
+		print_ledger(f, &stats->ledger);
 	append_named(line, "", "", stats->losses, VQA_LOSS_COUNT, loss__name);
 	if (final)
 		fprintf(f, "lost    %s\n", line[0] ? line : "nothing");

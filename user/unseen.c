@@ -12,6 +12,11 @@
 		ALL, rule, "runs without --sweep-ms", "only the sweep looks there" \
 	}
 
+#define LEDGER_ONLY(rule)                                                             \
+	{                                                                             \
+		ALL, rule, "runs at level ring", "mappings are followed at level dma" \
+	}
+
 static const struct unseen rows[] = {
 	SWEEP_ONLY(VQA_RULE_AVAIL_TAMPER),
 	SWEEP_ONLY(VQA_RULE_EVENT_TAMPER),
@@ -54,6 +59,23 @@ static const struct unseen rows[] = {
 	  "one that was under way may be late" },
 	{ ALL, VQA_RULE_AFTER_RESET, "packed rings on which something was unread at the reset",
 	  "the next used descriptor is there already" },
+	LEDGER_ONLY(VQA_RULE_DMA_UNMAPPED),
+	LEDGER_ONLY(VQA_RULE_DMA_DIRECTION),
+	LEDGER_ONLY(VQA_RULE_DMA_UNMAP_MISMATCH),
+	LEDGER_ONLY(VQA_RULE_DMA_EARLY_UNMAP),
+	LEDGER_ONLY(VQA_RULE_DMA_LEAK),
+	{ ALL, VQA_RULE_DMA_UNMAPPED,
+	  "memory that was never mapped, or by dma_map_sg() or dma_alloc_coherent(), or before the "
+	  "audit began, or that begins on a page behind its mapping's first",
+	  "nothing is known of it: it is counted" },
+	{ ALL, VQA_RULE_DMA_DIRECTION, "memory that is mapped more than once at a time",
+	  "which mapping is meant cannot be told" },
+	{ ALL, VQA_RULE_DMA_UNMAP_MISMATCH, "memory that was never published",
+	  "it belongs to no queue" },
+	{ ALL, VQA_RULE_DMA_EARLY_UNMAP, "memory that several buffers in flight share",
+	  "the ledger remembers the last one" },
+	{ ALL, VQA_RULE_DMA_LEAK, "what the driver maps; on 7.x, entries of indirect tables",
+	  "it is the driver's to unmap, and no private copy says that it is not" },
 	{ OUTSIDE, VQA_RULE_BEFORE_DRIVER_OK, "queues on which nothing was published yet",
 	  "queues appear at first use" },
 	{ OUTSIDE, VQA_RULE_QUEUE_SIZE, "queues on which nothing was published yet",

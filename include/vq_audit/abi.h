@@ -16,7 +16,7 @@
 #include <linux/types.h>
 #endif
 
-#define VQA_ABI_VERSION 5
+#define VQA_ABI_VERSION 6
 
 /*
  * Largest ring that is audited, in descriptors. 1024 is the limit of QEMU's
@@ -51,7 +51,8 @@ struct vqa_desc {
 	X(USED_ID, "used_id", "used id")                \
 	X(USED_LEN, "used_len", "used length")          \
 	X(TABLE, "table", "indirect table")             \
-	X(WORD, "word", "word")
+	X(WORD, "word", "word")                         \
+	X(DMA, "dma", "DMA mapping")
 
 enum vqa_field_bit {
 #define X(id, name, noun) VQA_FIELD_BIT_##id,
@@ -278,11 +279,22 @@ struct vqa_progress {
 	__u32 born[VQA_RING_MAX]; /* by id: when a look first met the buffer; hooks: 0 */
 };
 
+/** struct vqa_map_fault - memory that does not fit its DMA mapping */
+struct vqa_map_fault {
+	struct vqa_desc seen; /* flags: enum vqa_dma_dir */
+	struct vqa_desc want; /* the mapping, the same way */
+	__u32 rule; /* enum vqa_rule */
+	__u32 kind; /* enum vqa_kind; 0: nothing is wrong */
+	__u32 head; /* id of the buffer */
+	__u32 point; /* enum vqa_point */
+};
+
 /** struct vqa_queue - all state of a queue: the value of map "queues", keyed by address */
 struct vqa_queue {
 	struct vqa_queue_id id;
 	struct vqa_counters c;
 	__u64 features; /* negotiated */
+	__u64 dma_dev; /* address of the device that its memory is mapped for; 0: of none */
 #define VQA_REBUILDING 1ULL
 	__u64 life; /* of the ring: another one after each rebuild, with VQA_REBUILDING during one
 		     */
@@ -304,12 +316,16 @@ struct vqa_queue {
 	struct vqa_desc slot[VQA_RING_MAX]; /* as published, by place in the ring */
 	struct vqa_swept swept;
 	struct vqa_progress progress;
+	struct vqa_map_fault map_fault; /* level dma: of the publication under way */
+	__u32 serial[VQA_RING_MAX]; /* level dma; by id: which publication it is */
 };
 
 /* Counters that belong to no queue: map "losses", an entry per CPU. */
 #define VQA_LOSSES(X)                                                                            \
 	X(EVENTS, "events", "event records lost because the ring buffer was full")               \
 	X(QUEUES_FULL, "queues-full", "queues not audited because the table of queues was full") \
+	X(LEDGER_FULL, "ledger-full",                                                            \
+	  "DMA mappings left out because the ledger was full: raise --max-mappings")             \
 	X(NO_QUEUE, "no-queue", "hook calls for a queue that is not registered")                 \
 	X(BREAK_FAILED, "break-failed",                                                          \
 	  "breaks that failed because a device was just coming or going: try again")             \

@@ -39,7 +39,15 @@
 	X(SIZE_ODD, "size-odd", "a split ring's size is no power of two")                          \
 	X(SIZE_RANGE, "size-range", "a ring's size is 0 or more than 32768")                       \
 	X(QUIET_IRQ, "quiet-interrupt", "the device interrupts")                                   \
-	X(QUIET_USED, "quiet-used", "the device uses buffers")
+	X(QUIET_USED, "quiet-used", "the device uses buffers")                                     \
+	X(MAP_ENDED, "map-ended", "its mapping was undone before")                                 \
+	X(MAP_BEYOND, "map-beyond", "it reaches beyond its mapping")                               \
+	X(MAP_DIRECTION, "map-direction", "it was mapped for the other direction")                 \
+	X(UNMAP_TWICE, "unmap-twice", "it is not mapped any more")                                 \
+	X(UNMAP_SIZE, "unmap-size", "it was mapped with another size")                             \
+	X(UNMAP_DIRECTION, "unmap-direction", "it was mapped for another direction")               \
+	X(MAP_IN_FLIGHT, "map-in-flight", "the device still has the buffer")                       \
+	X(MAP_LEFT, "map-left", "it stays mapped, although the buffer came back")
 
 /* enum vqa_kind - the first ones: how an id came to be no head of a buffer in flight */
 enum vqa_kind {
@@ -55,7 +63,9 @@ enum vqa_kind {
 	X(PUBLISH, "publish", "as the buffer was published")           \
 	X(DETACH, "detach", "as the buffer was taken out of the ring") \
 	X(IRQ, "interrupt", "as the device raised an interrupt")       \
-	X(SWEEP, "sweep", "while the buffer was in flight")
+	X(SWEEP, "sweep", "while the buffer was in flight")            \
+	X(UNMAP, "unmap", "as memory was unmapped")                    \
+	X(LEDGER, "ledger", "on a pass over the ledger of mappings")
 
 enum vqa_point {
 #define X(id, name, text) VQA_POINT_##id,

@@ -74,7 +74,17 @@
 	X(AFTER_RESET, "after-reset", HIGH, DEVICE, "2.4.1",                                       \
 	  "the device leaves a queue alone once it was reset")                                     \
 	X(QUEUE_SIZE, "queue-size", LOW, DEVICE, "2.7, 2.8, 4.1.4.3",                              \
-	  "a ring has at most 32768 descriptors, and a split one a power of two")
+	  "a ring has at most 32768 descriptors, and a split one a power of two")                  \
+	X(DMA_UNMAPPED, "dma-unmapped", CRITICAL, GUEST, "2.7.13.1, 2.8.15",                       \
+	  "a published descriptor lies inside a live DMA mapping of its device")                   \
+	X(DMA_DIRECTION, "dma-direction", HIGH, GUEST, "2.7.5, 2.8.15",                            \
+	  "what the device may write is mapped to be written by it, and what it reads to be read") \
+	X(DMA_UNMAP_MISMATCH, "dma-unmap-mismatch", CRITICAL, GUEST, "2.7.14, 2.8.18",             \
+	  "a buffer's memory is unmapped once, as it was mapped: address, size and direction")     \
+	X(DMA_EARLY_UNMAP, "dma-early-unmap", CRITICAL, GUEST, "2.7.14, 2.8.18",                   \
+	  "what the device still has is not unmapped")                                             \
+	X(DMA_LEAK, "dma-leak", MEDIUM, GUEST, "2.7.14, 2.8.18",                                   \
+	  "what the core mapped for a buffer is unmapped once that came back")
 
 enum vqa_rule {
 #define X(id, name, sev, blame, spec, text) VQA_RULE_##id,
@@ -84,9 +94,13 @@ enum vqa_rule {
 };
 
 /* A power of two, so that a mask bounds a rule: what the verifier forgets, it can see again. */
-#define VQA_RULE_MAX 32
+#define VQA_RULE_MAX 64
 
-_Static_assert(VQA_RULE_COUNT <= VQA_RULE_MAX, "masks of rules have 32 bits");
+/* The first ones, which a mask can hold: a buffer's descriptors can violate several. */
+#define VQA_RULES_MASKED 8
+
+_Static_assert(VQA_RULE_USED_WRAP < VQA_RULES_MASKED, "rules of descriptors fit a mask");
+_Static_assert(VQA_RULE_COUNT <= VQA_RULE_MAX, "a rule has a place in every table");
 
 enum vqa_severity {
 	VQA_SEV_LOW,

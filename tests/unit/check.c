@@ -143,7 +143,7 @@ static void fields_of_rules(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(descs); i++) {
 		__u32 fields = descs[i].fields, sum = 0;
 
-		for (__u32 rule = 0; rule < VQA_RULE_COUNT; rule++) {
+		for (__u32 rule = 0; rule < VQA_RULES_MASKED; rule++) {
 			__u32 own = vqa_rule_fields(rule, fields);
 
 			if (!(vqa_ring_rules(fields) & VQA_RULE_BIT(rule)))

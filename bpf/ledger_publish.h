@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where the ledger meets the rings: a buffer that is published must lie in live mappings. */
+#ifndef BPF_LEDGER_PUBLISH_H
+#define BPF_LEDGER_PUBLISH_H
+
+#include "ledger.h"
+
+/** struct ledger_walk - a walk along the descriptors of a buffer that is published */
+struct ledger_walk {
+	struct vqa_queue *q;
+	struct tables t; /* of the indirect table; else the kernel's private copy alone */
+	struct vqa_map_fault *fault; /* of the first one that is wrong */
+	__u32 head;
+	__u32 serial;
+	__u32 left; /* steps to go */
+	__u32 slot; /* place in the ring, or in the table */
+	__u32 cursor; /* place in the private copy */
+	__u32 all_ring; /* 1: the core maps every buffer of the queue */
+	__u32 pad;
+};
+
+/* The mapping that begins at an address, or, if none does any more, at the page that it is in. */
+static __always_inline struct vqa_mapping *ledger_find(struct vqa_dma_key *key)
+{
+	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key), *page;
+	struct vqa_dma_key start = *key;
+
+	if (m && m->live)
+		return m;
+	start.addr &= ~(__u64)(LEDGER_PAGE - 1);
+	page = bpf_map_lookup_elem(&mappings, &start);
+	if (!page || !page->live || page->live & VQA_MAPPING_GOING ||
+	    key->addr - start.addr >= page->size)
+		return m;
+	*key = start;
+	return page;
+}
+
+/* Whether memory that seems unmapped may lie in a mapping that begins on an earlier page. */
+static __always_inline int ledger_spanned(__u64 dev, const struct vqa_mapping *m)
+{
+	struct ledger_device *device = ledger_device(dev);
+
+	return device && device->wide_ns && device->wide_ns >= m->ended_ns;
+}
+
+static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d, __u32 ring)
+{
+	struct vqa_dma_key key = { .dev = w->q->dma_dev, .addr = d.addr };
+	struct vqa_mapping *m = ledger_find(&key);
+	__u32 kind, live = m ? m->live : VQA_MAPPING_GOING;
+
+	if (!m || live & VQA_MAPPING_GOING) {
+		ledger_count(VQA_LEDGER_UNKNOWN_DESCS);
+		return;
+	}
+	ledger_count(VQA_LEDGER_DESCS);
+	kind = vqa_mapping_fault(m, live, d.addr - key.addr, d);
+	if (kind && (mapping_doubted(m, live) || (!live && ledger_spanned(key.dev, m)))) {
+		ledger_count(VQA_LEDGER_DOUBTS);
+	} else if (kind && !w->fault->kind) {
+		w->fault->kind = kind;
+		w->fault->rule = kind == VQA_KIND_MAP_DIRECTION ? VQA_RULE_DMA_DIRECTION
+								: VQA_RULE_DMA_UNMAPPED;
+		w->fault->seen = mapping_desc(d.addr, d.len,
+					      d.flags & VQA_DESC_F_WRITE ? VQA_DMA_FROM_DEVICE
+									 : VQA_DMA_TO_DEVICE);
+		w->fault->want = mapping_desc(key.addr, m->size, m->dir);
+	}
+	m->vq = w->q->id.vq;
+	m->serial = w->serial;
+	m->head = w->head;
+	m->ring = ring;
+	m->passes = 0;
+}
+
+/* Where the core keeps, descriptor by descriptor, whether it is to unmap, it keeps no address. */
+static __always_inline __u32 mapped_by_ring(const struct ledger_walk *w, struct vqa_desc kept)
+{
+	return w->all_ring || kept.addr != DMA_MAPPING_ERROR;
+}
+
+static long ledger_ring_step(__u32 i, void *ctx)
+{
+	struct ledger_walk *w = ctx;
+	struct vqa_desc d, kept;
+
+	if (!w->left)
+		return 1;
+	w->left--;
+	d = w->q->slot[w->slot & (VQA_RING_MAX - 1)];
+	kept = read_shadow(w->t.shadow, w->cursor);
+	ledger_look(w, d, mapped_by_ring(w, kept));
+	w->cursor = kept.next;
+	if (!w->q->id.packed)
+		w->slot = d.next;
+	else if (++w->slot >= w->q->id.num)
+		w->slot -= w->q->id.num;
+	return 0;
+}
+
+static long ledger_table_step(__u32 i, void *ctx)
+{
+	struct ledger_walk *w = ctx;
+	struct vqa_desc d;
+
+	if (!w->left)
+		return 1;
+	w->left--;
+	d = read_split_desc(w->t.ring, w->slot);
+	if (w->q->id.packed)
+		d.flags = d.next;
+	ledger_look(w, d, w->all_ring);
+	w->slot++;
+	return 0;
+}
+
+/*
+ * Buffer @id, which was just recorded, is published: does its memory lie in live
+ * mappings? Returns what is wrong, with q->map_fault, to be reported by who has
+ * the stack for it.
+ */
+verified_once int ledger_publish(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
+{
+	struct ledger_walk w = { .q = q, .cursor = id, .head = id };
+	const struct vqa_head *head;
+	struct vring_virtqueue *v;
+
+	if (!q || !q->dma_dev)
+		return 0;
+	v = queue_vring(q);
+	head = &q->head[id & (VQA_RING_MAX - 1)];
+	if (head->state != VQA_HEAD_IN_FLIGHT)
+		return 0;
+	w.fault = &q->map_fault;
+	w.fault->kind = VQA_KIND_NONE;
+	w.fault->head = id;
+	w.fault->point = VQA_POINT_PUBLISH;
+	w.serial = ++q->serial[id & (VQA_RING_MAX - 1)];
+	w.all_ring = read_all_ring(v);
+	w.left = num + vqa_zero;
+	w.slot = q->id.packed ? slot : id;
+	w.t = q->id.packed ? read_packed_tables(v) : read_split_tables(v);
+	walk(ledger_ring_step, &w, VQA_RING_MAX);
+	if (head->bytes) {
+		w.left = head->bytes / sizeof(struct vqa_desc) + vqa_zero;
+		w.slot = vqa_zero;
+		w.t = read_indirect_tables(read_table(q, v, id), w.left);
+		walk(ledger_table_step, &w, WALK_TABLE_MAX);
+	}
+	return q->map_fault.kind;
+}
+
+#endif

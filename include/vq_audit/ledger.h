@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The ledger of DMA mappings, and what it says of a buffer: pure as check.h is.
+ *
+ * An entry stands for all mappings of one device that begin at one address, since
+ * memory that is addressed physically can be mapped more than once at a time. It
+ * stays for a while once they are gone, so that what comes after them is known
+ * from what was never seen: mappings older than the ledger.
+ */
+#ifndef VQ_AUDIT_LEDGER_H
+#define VQ_AUDIT_LEDGER_H
+
+#include "vq_audit/check.h"
+
+/** enum vqa_dma_dir - the kernel's enum dma_data_direction, as the device sees it */
+enum vqa_dma_dir {
+	VQA_DMA_BIDIRECTIONAL,
+	VQA_DMA_TO_DEVICE, /* it reads */
+	VQA_DMA_FROM_DEVICE, /* it writes */
+};
+
+/** struct vqa_dma_key - where a mapping begins */
+struct vqa_dma_key {
+	__u64 dev; /* address of the struct device that DMA is mapped for */
+	__u64 addr; /* as the device is told */
+};
+
+#define VQA_MAPPING_GOING 0x80000000u /* of live: the entry is just being deleted */
+
+/** struct vqa_mapping - the entry */
+struct vqa_mapping {
+	__u64 vq; /* the queue on which it was last published; 0: on none */
+	__u64 ended_ns; /* when the last of them was unmapped */
+	__u32 serial; /* which publication that was, as in struct vqa_queue */
+	__u32 size; /* bytes; of the largest */
+	__u32 live; /* how many there are */
+	__u16 head; /* id of the buffer that was published */
+	__u8 dir; /* enum vqa_dma_dir */
+	__u8 mixed; /* 1: they differ, or did since there were none */
+	__u8 ring; /* 1: mapped by the core when it was published, which is to unmap it */
+	__u8 passes; /* that found it as the last one did: left over, or ended */
+	__u8 told; /* 1: its leak was reported */
+	__u8 pad[5];
+};
+
+/* A mapping more; @before: how many there were. */
+static inline void vqa_mapping_add(struct vqa_mapping *m, __u32 before, __u32 size, __u32 dir)
+{
+	if (!before) {
+		m->vq = 0;
+		m->mixed = 0;
+		m->told = 0;
+		m->size = size;
+		m->dir = dir;
+	} else if (m->size != size || m->dir != dir) {
+		m->mixed = 1;
+		if (size > m->size)
+			m->size = size;
+	}
+	m->passes = 0;
+}
+
+/**
+ * vqa_mapping_fault() - what is wrong with a descriptor that lies in a mapping
+ * @live: mappings that begin there
+ * @offset: bytes from there to the descriptor's address
+ *
+ * Return: enum vqa_kind, VQA_KIND_NONE if nothing is.
+ */
+static inline __u32 vqa_mapping_fault(const struct vqa_mapping *m, __u32 live, __u64 offset,
+				      struct vqa_desc d)
+{
+	__u32 wrong = d.flags & VQA_DESC_F_WRITE ? VQA_DMA_TO_DEVICE : VQA_DMA_FROM_DEVICE;
+
+	if (!live)
+		return VQA_KIND_MAP_ENDED;
+	if (offset + d.len > m->size)
+		return VQA_KIND_MAP_BEYOND;
+	return !m->mixed && m->dir == wrong ? VQA_KIND_MAP_DIRECTION : VQA_KIND_NONE;
+}
+
+/** vqa_unmap_fault() - what is wrong with an unmapping; return as above */
+static inline __u32 vqa_unmap_fault(const struct vqa_mapping *m, __u32 live, __u32 size, __u32 dir)
+{
+	if (!live)
+		return VQA_KIND_UNMAP_TWICE;
+	if (m->mixed)
+		return VQA_KIND_NONE;
+	if (m->size != size)
+		return VQA_KIND_UNMAP_SIZE;
+	return m->dir != dir ? VQA_KIND_UNMAP_DIRECTION : VQA_KIND_NONE;
+}
+
+/* What the ledger counts: X(ID, name, text). */
+#define VQA_LEDGER(X)                                                                           \
+	X(MAPPED, "mapped", "mappings that were made")                                          \
+	X(UNMAPPED, "unmapped", "mappings that were undone")                                    \
+	X(DESCS, "descs", "published descriptors that lie in a known mapping")                  \
+	X(UNKNOWN_DESCS, "unknown-descs",                                                       \
+	  "published descriptors of whose mapping nothing is "                                  \
+	  "known: it may be older than the ledger")                                             \
+	X(UNKNOWN_UNMAPS, "unknown-unmaps", "undone mappings that were not known")              \
+	X(DOUBTS, "doubts", "what looked wrong, but could be of a mapping that no program saw") \
+	X(MISSED_MAPS, "missed-maps", "mappings that could not be entered")
+
+enum vqa_ledger {
+#define X(id, name, text) VQA_LEDGER_##id,
+	VQA_LEDGER(X)
+#undef X
+		VQA_LEDGER_COUNT,
+};
+
+/** struct vqa_ledger_pass - out of the syscall program "ledger": what a pass over it met */
+struct vqa_ledger_pass {
+	__u32 live; /* entries with mappings that live */
+	__u32 ended; /* entries without */
+};
+
+#endif

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Mappings, and what does not fit them: for each fault one that is wrong, and one just right. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "vq_audit/ledger.h"
+
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#define W VQA_DESC_F_WRITE
+#define TO VQA_DMA_TO_DEVICE
+#define FROM VQA_DMA_FROM_DEVICE
+#define BOTH VQA_DMA_BIDIRECTIONAL
+
+static const struct {
+	const char *name;
+	__u32 live, size, dir, mixed;
+	__u64 offset;
+	__u32 len, flags, fault;
+} published[] = {
+	{ "all of it", 1, 4096, FROM, 0, 0, 4096, W, VQA_KIND_NONE },
+	{ "its end", 1, 4096, FROM, 0, 4095, 1, W, VQA_KIND_NONE },
+	{ "a byte more", 1, 4096, FROM, 0, 0, 4097, W, VQA_KIND_MAP_BEYOND },
+	{ "beyond its end", 1, 4096, FROM, 0, 4095, 2, W, VQA_KIND_MAP_BEYOND },
+	{ "nearly 2^32 bytes", 1, 4096, FROM, 0, 4095, ~0u, W, VQA_KIND_MAP_BEYOND },
+	{ "unmapped", 0, 4096, FROM, 0, 0, 4096, W, VQA_KIND_MAP_ENDED },
+	{ "mapped twice", 2, 4096, FROM, 0, 0, 4096, W, VQA_KIND_NONE },
+	{ "written, mapped to be read", 1, 4096, TO, 0, 0, 16, W, VQA_KIND_MAP_DIRECTION },
+	{ "read, mapped to be written", 1, 4096, FROM, 0, 0, 16, 0, VQA_KIND_MAP_DIRECTION },
+	{ "read, mapped so", 1, 4096, TO, 0, 0, 16, 0, VQA_KIND_NONE },
+	{ "written, mapped for both", 1, 4096, BOTH, 0, 0, 16, W, VQA_KIND_NONE },
+	{ "read, mapped for both", 1, 4096, BOTH, 0, 0, 16, 0, VQA_KIND_NONE },
+	{ "mapped twice, each way", 2, 4096, TO, 1, 0, 16, W, VQA_KIND_NONE },
+	{ "mapped twice, not so far", 2, 4096, TO, 1, 4096, 16, W, VQA_KIND_MAP_BEYOND },
+};
+
+static void publication(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(published); i++) {
+		struct vqa_mapping m = {
+			.size = published[i].size,
+			.dir = published[i].dir,
+			.mixed = published[i].mixed,
+		};
+		struct vqa_desc d = { .len = published[i].len, .flags = published[i].flags };
+		__u32 fault = vqa_mapping_fault(&m, published[i].live, published[i].offset, d);
+
+		if (fault != published[i].fault)
+			fail_msg("%s: %u, not %u", published[i].name, fault, published[i].fault);
+	}
+}
+
+static const struct {
+	const char *name;
+	__u32 live, mixed, size, dir, fault;
+} unmapped[] = {
+	{ "as it was mapped", 1, 0, 4096, FROM, VQA_KIND_NONE },
+	{ "again", 0, 0, 4096, FROM, VQA_KIND_UNMAP_TWICE },
+	{ "one of two", 2, 0, 4096, FROM, VQA_KIND_NONE },
+	{ "less of it", 1, 0, 4095, FROM, VQA_KIND_UNMAP_SIZE },
+	{ "more than it", 1, 0, 4097, FROM, VQA_KIND_UNMAP_SIZE },
+	{ "in the other direction", 1, 0, 4096, TO, VQA_KIND_UNMAP_DIRECTION },
+	{ "in both directions", 1, 0, 4096, BOTH, VQA_KIND_UNMAP_DIRECTION },
+	{ "one of two that differ", 2, 1, 512, TO, VQA_KIND_NONE },
+	{ "again, after two that differed", 0, 1, 512, TO, VQA_KIND_UNMAP_TWICE },
+};
+
+static void unmapping(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(unmapped); i++) {
+		struct vqa_mapping m = { .size = 4096, .dir = FROM, .mixed = unmapped[i].mixed };
+		__u32 fault =
+			vqa_unmap_fault(&m, unmapped[i].live, unmapped[i].size, unmapped[i].dir);
+
+		if (fault != unmapped[i].fault)
+			fail_msg("%s: %u, not %u", unmapped[i].name, fault, unmapped[i].fault);
+	}
+}
+
+/* What lives under one address adds up; once nothing does, it is as new. */
+static void adding(void **state)
+{
+	struct vqa_mapping m = { .vq = 1, .mixed = 1, .told = 1, .passes = 3 };
+
+	(void)state;
+	vqa_mapping_add(&m, 0, 512, TO);
+	assert_int_equal(m.size, 512);
+	assert_int_equal(m.dir, TO);
+	assert_false(m.vq || m.mixed || m.told || m.passes);
+	m.vq = 1;
+	vqa_mapping_add(&m, 1, 512, TO);
+	assert_false(m.mixed);
+	assert_true(m.vq);
+	vqa_mapping_add(&m, 2, 256, TO);
+	assert_true(m.mixed);
+	assert_int_equal(m.size, 512);
+	vqa_mapping_add(&m, 3, 4096, TO);
+	assert_int_equal(m.size, 4096);
+	vqa_mapping_add(&m, 0, 64, FROM);
+	assert_false(m.mixed);
+	vqa_mapping_add(&m, 1, 64, TO);
+	assert_true(m.mixed);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(publication),
+		cmocka_unit_test(unmapping),
+		cmocka_unit_test(adding),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
