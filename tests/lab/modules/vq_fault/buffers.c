@@ -2,6 +2,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/slab.h>
 #include <linux/swiotlb.h>
+#include <linux/version.h>
 
 #include "vq_fault.h"
 
@@ -92,6 +93,62 @@ int buffers_add_unmappable(struct fault_dev *d)
 	err = buffer_publish(d->vq, b, 0, 3);
 	dma->bus_dma_limit = limit;
 	return err;
+}
+
+/* A part that the device may write, at an address that was mapped, or was not. */
+static int buffer_publish_at(struct virtqueue *vq, struct buffer *b, dma_addr_t addr)
+{
+	int err;
+
+	sg_dma_address(b->sg) = addr;
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(7, 0, 0)
+	sg_dma_len(b->sg) = PART_BYTES;
+	err = virtqueue_add_inbuf_premapped(vq, b->sg, 1, b, NULL, GFP_KERNEL);
+#else
+	to_vvq(vq)->premapped = true;
+	err = virtqueue_add_inbuf(vq, b->sg, 1, b, GFP_KERNEL);
+	to_vvq(vq)->premapped = false;
+#endif
+	if (err)
+		kfree(b);
+	return err;
+}
+
+/*
+ * Published while it is mapped for another direction, or not any more. Then it is mapped as the
+ * core is to find it: addresses are physical, so it is the same one.
+ */
+int buffers_add_mapped(struct fault_dev *d, enum dma_data_direction dir, bool mapped)
+{
+	struct device *dma = d->vdev->dev.parent;
+	struct buffer *b = buffer_new(1, PART_BYTES);
+	dma_addr_t addr;
+	int err;
+
+	if (!b)
+		return -ENOMEM;
+	addr = dma_map_single(dma, b->bytes[0], PART_BYTES, dir);
+	if (!mapped)
+		dma_unmap_single(dma, addr, PART_BYTES, dir);
+	err = buffer_publish_at(d->vq, b, addr);
+	if (!err)
+		dma_map_single(dma, b->bytes[0], PART_BYTES, DMA_FROM_DEVICE);
+	if (mapped)
+		dma_unmap_single(dma, addr, PART_BYTES, dir);
+	return err;
+}
+
+/* Where the only part of a buffer in flight is mapped; @b is the driver's token for it. */
+dma_addr_t buffer_addr(struct fault_dev *d, void *token)
+{
+	return virt_to_phys(((struct buffer *)token)->bytes[0]);
+}
+
+void buffer_remap(struct fault_dev *d, void *token)
+{
+	struct buffer *b = token;
+
+	dma_map_single(d->vdev->dev.parent, b->bytes[0], PART_BYTES, DMA_FROM_DEVICE);
 }
 
 unsigned int buffers_reap(struct fault_dev *d)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One fault per word; those of indirect tables are in tables.c. */
+/* One fault per word; those of indirect tables are in tables.c, of DMA mappings in mappings.c. */
 #include <linux/delay.h>
 #include <linux/slab.h>
 
@@ -136,7 +136,7 @@ static int do_kick_missing(struct fault_dev *d)
 
 /* --- the core's private state --------------------------------------------------------------- */
 
-static int outstanding(struct vring_virtqueue *vq)
+int outstanding(struct vring_virtqueue *vq)
 {
 	unsigned int i, num = virtqueue_get_vring_size(&vq->vq);
 
@@ -160,8 +160,8 @@ static int do_shadow_damage(struct fault_dev *d)
 	return 0;
 }
 
-/* Has the device complete a buffer, and takes it back while fn is at the core's free list. */
-static int detach_changed(struct fault_dev *d, at_detach fn)
+/* Has the device complete a buffer, which is not read yet. */
+int have_one_completed(struct fault_dev *d)
 {
 	int before = atomic_read(&d->irqs), err, waited;
 
@@ -177,6 +177,16 @@ static int detach_changed(struct fault_dev *d, at_detach fn)
 			return refuse(d, -ETIMEDOUT, "the device completed nothing");
 		usleep_range(1000, 2000);
 	}
+	return 0;
+}
+
+/* The same, and takes it back while fn is at the core's free list. */
+static int detach_changed(struct fault_dev *d, at_detach fn)
+{
+	int err = have_one_completed(d);
+
+	if (err)
+		return err;
 	err = detach_arm(d->vq, fn);
 	if (err)
 		return refuse(d, err, NO_TRACEPOINT);
@@ -282,6 +292,14 @@ const struct word fault_words[] = {
 	  "the private length of a buffer in flight changes" },
 	{ "free-count", "free-conserve", do_free_count, "one free descriptor too many at detach" },
 	{ "free-tail", "free-conserve", do_free_tail, "the free list misdirected at detach" },
+	{ "dma-unmapped", "dma-unmapped", do_dma_unmapped, "a buffer whose memory is not mapped" },
+	{ "dma-direction", "dma-direction", do_dma_direction,
+	  "a buffer to be written, mapped to be read" },
+	{ "dma-early-unmap", "dma-early-unmap", do_dma_early_unmap,
+	  "a buffer is unmapped while it is in flight" },
+	{ "dma-unmap-twice", "dma-unmap-mismatch", do_dma_unmap_twice,
+	  "a buffer is unmapped once more after it came back" },
+	{ "dma-leak", "dma-leak", do_dma_leak, "a buffer comes back, and stays mapped" },
 	{ "reset", "after-reset", do_reset, "reset the device, but keep queue and interrupt" },
 	{ "queue-size", "queue-size", do_queue_size, "a split queue of 12 descriptors" },
 	{ "early-bind", "before-driver-ok", do_early_bind,

@@ -26,6 +26,20 @@ u32 nth_slot(struct vring_virtqueue *vq, u32 slot, unsigned int n);
 /* Adds a buffer of writable parts; fn changes its chain when it is complete, but not published. */
 int add_changed(struct fault_dev *d, unsigned int parts, at_publish fn);
 
+/* --- faults.c --- */
+
+/* The id of a buffer in flight, or -1. */
+int outstanding(struct vring_virtqueue *vq);
+int have_one_completed(struct fault_dev *d);
+
+/* --- mappings.c --- */
+
+int do_dma_unmapped(struct fault_dev *d);
+int do_dma_direction(struct fault_dev *d);
+int do_dma_early_unmap(struct fault_dev *d);
+int do_dma_unmap_twice(struct fault_dev *d);
+int do_dma_leak(struct fault_dev *d);
+
 /* --- tables.c --- */
 
 int do_indirect_unnegotiated(struct fault_dev *d);

@@ -4,6 +4,7 @@
 #define VQ_FAULT_H
 
 #include <linux/completion.h>
+#include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>
 #include <linux/seq_file.h>
 #include <linux/virtio.h>
@@ -29,6 +30,11 @@ struct fault_dev {
 int buffers_add(struct fault_dev *d, unsigned int out, unsigned int in, u32 bytes);
 /* The mapping of the third and last part fails. */
 int buffers_add_unmappable(struct fault_dev *d);
+/* Its memory is mapped in that direction, or, if it is not mapped, was. */
+int buffers_add_mapped(struct fault_dev *d, enum dma_data_direction dir, bool mapped);
+/* Of a buffer of one part, by the driver's token, on a bus without an IOMMU. */
+dma_addr_t buffer_addr(struct fault_dev *d, void *token);
+void buffer_remap(struct fault_dev *d, void *token);
 /* Publishes a buffer and takes it back. */
 int buffers_pass(struct virtqueue *vq);
 unsigned int buffers_reap(struct fault_dev *d);
