@@ -9,6 +9,7 @@
 enum { MAX_PARTS = 32, PART_BYTES = 64, UNMAPPABLE_BYTES = 512 * 1024 };
 
 struct buffer {
+	bool kept; /* its memory stays mapped, so nobody else is to have it */
 	struct scatterlist sg[MAX_PARTS];
 	u8 bytes[MAX_PARTS][PART_BYTES];
 };
@@ -30,6 +31,12 @@ static struct buffer *buffer_new(unsigned int parts, u32 bytes)
 		b->sg[i].length = bytes;
 	}
 	return b;
+}
+
+static void buffer_free(struct buffer *b)
+{
+	if (b && !b->kept)
+		kfree(b);
 }
 
 static int buffer_publish(struct virtqueue *vq, struct buffer *b, unsigned int out, unsigned int in)
@@ -69,7 +76,7 @@ int buffers_pass(struct virtqueue *vq)
 		return -ENOMEM;
 	err = buffer_publish(vq, b, 0, 1);
 	if (!err)
-		kfree(virtqueue_detach_unused_buf(vq));
+		buffer_free(virtqueue_detach_unused_buf(vq));
 	return err;
 }
 
@@ -127,6 +134,7 @@ int buffers_add_mapped(struct fault_dev *d, enum dma_data_direction dir, bool ma
 
 	if (!b)
 		return -ENOMEM;
+	b->kept = true;
 	addr = dma_map_single(dma, b->bytes[0], PART_BYTES, dir);
 	if (!mapped)
 		dma_unmap_single(dma, addr, PART_BYTES, dir);
@@ -157,7 +165,7 @@ unsigned int buffers_reap(struct fault_dev *d)
 	void *b;
 
 	while ((b = virtqueue_get_buf(d->vq, &len))) {
-		kfree(b);
+		buffer_free(b);
 		n++;
 	}
 	return n;
@@ -168,5 +176,5 @@ void buffers_drop(struct fault_dev *d)
 	void *b;
 
 	while ((b = virtqueue_detach_unused_buf(d->vq)))
-		kfree(b);
+		buffer_free(b);
 }
