@@ -50,11 +50,18 @@ static __always_inline void ledger_insert(const struct vqa_dma_key *key, __u32 s
 
 enum ledger_turn { LEDGER_FIRST, LEDGER_SECOND, LEDGER_LAST };
 
-/** struct ledger_search - for a call's note, from the newest one on */
+/** struct ledger_part - one program's part in a call */
+struct ledger_part {
+	struct ledger_calls *calls;
+	__u32 depth; /* of the stack when it is over */
+	__u32 first; /* 1: no program before it has run for the call */
+};
+
+/** struct ledger_search - for a call's note, from the top down */
 struct ledger_search {
 	struct ledger_calls *calls;
 	__u64 addr;
-	__u32 at;
+	__u32 depth; /* of what is not searched yet */
 	__u32 found;
 };
 
@@ -62,26 +69,43 @@ static long ledger_search_step(__u32 i, void *ctx)
 {
 	struct ledger_search *s = ctx;
 
-	s->at--;
-	s->found = s->calls->addr[s->at & (LEDGER_CALLS - 1)] == s->addr;
+	if (!s->depth)
+		return 1;
+	s->found = s->calls->addr[(s->depth - 1) & (LEDGER_CALLS - 1)] == s->addr;
+	s->depth -= !s->found;
 	return s->found;
 }
 
 /*
- * Whether this program is the first one to run for a call. It leaves a note to the
- * others, which the last one takes away.
+ * Begins a program's part. The first one to run leaves a note to the others, which
+ * the last one takes away, and with it what lies above: left by calls that came in
+ * between and are over, whose last program was missed.
  */
-static __always_inline int ledger_first(struct ledger_calls *calls, __u64 addr, __u32 turn)
+static __always_inline struct ledger_part ledger_begin(struct ledger_calls *calls, __u64 addr,
+						       __u32 turn)
 {
-	struct ledger_search s = { .calls = calls, .addr = addr, .at = calls->at };
+	struct ledger_search s = { .calls = calls, .addr = addr, .depth = calls->depth };
+	struct ledger_part p = { .calls = calls, .depth = calls->depth, .first = 1 };
 
 	if (turn != LEDGER_FIRST)
 		walk(ledger_search_step, &s, LEDGER_CALLS);
-	if (s.found && turn == LEDGER_LAST)
-		calls->addr[s.at & (LEDGER_CALLS - 1)] = DMA_MAPPING_ERROR;
-	if (!s.found && turn != LEDGER_LAST)
-		calls->addr[calls->at++ & (LEDGER_CALLS - 1)] = addr;
-	return !s.found;
+	if (s.found) {
+		p.first = 0;
+		p.depth = s.depth - (turn == LEDGER_LAST);
+	} else if (turn != LEDGER_LAST) {
+		calls->addr[p.depth & (LEDGER_CALLS - 1)] = addr;
+		p.depth++;
+	}
+	calls->depth = p.depth;
+	return p;
+}
+
+/* What interrupted it may have left a note, if its last program was missed. */
+static __always_inline int ledger_end(const struct ledger_part *p)
+{
+	barrier();
+	p->calls->depth = p->depth;
+	return 0;
 }
 
 /* A mapping was made. */
@@ -89,18 +113,19 @@ static __always_inline int ledger_map(__u64 dev, __u64 addr, __u32 size, __u32 d
 {
 	struct vqa_dma_key key = { .dev = dev, .addr = addr };
 	struct ledger_device *device = ledger_device(dev);
-	struct ledger_cpu *cpu;
+	struct ledger_cpu *cpu = ledger_cpu();
+	struct ledger_part p;
 
-	if (addr == DMA_MAPPING_ERROR || !device)
+	if (addr == DMA_MAPPING_ERROR || !device || !cpu)
 		return 0;
-	cpu = ledger_cpu();
-	if (!cpu || !ledger_first(&cpu->maps, addr, turn))
-		return 0;
-	ledger_count(VQA_LEDGER_MAPPED);
-	if ((addr ^ (addr + size - 1)) & ~(__u64)(LEDGER_PAGE - 1))
-		device->wide_ns = bpf_ktime_get_ns();
-	ledger_insert(&key, size, dir);
-	return 0;
+	p = ledger_begin(&cpu->maps, addr, turn);
+	if (p.first) {
+		ledger_count(VQA_LEDGER_MAPPED);
+		if ((addr ^ (addr + size - 1)) & ~(__u64)(LEDGER_PAGE - 1))
+			device->wide_ns = bpf_ktime_get_ns();
+		ledger_insert(&key, size, dir);
+	}
+	return ledger_end(&p);
 }
 
 static __always_inline int mapping_has_serial(const struct vqa_queue *q,
@@ -186,24 +211,15 @@ static __always_inline void ledger_judge(const struct vqa_mapping *m, struct vqa
 		report_mapping(q, fault);
 }
 
-/* A mapping is being undone. */
-static __always_inline int ledger_unmap(__u64 dev, __u64 addr, __u32 size, __u32 dir, __u32 turn)
+static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 size, __u32 dir)
 {
-	struct vqa_map_fault fault = { .seen = mapping_desc(addr, size, dir),
+	struct vqa_map_fault fault = { .seen = mapping_desc(key->addr, size, dir),
 				       .point = VQA_POINT_UNMAP };
-	struct vqa_dma_key key = { .dev = dev, .addr = addr };
-	struct vqa_mapping *m, before;
-	struct ledger_cpu *cpu;
+	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key), before;
 
-	if (!ledger_device(dev))
-		return 0;
-	cpu = ledger_cpu();
-	if (!cpu || !ledger_first(&cpu->unmaps, addr, turn))
-		return 0;
-	m = bpf_map_lookup_elem(&mappings, &key);
 	if (!m || m->live & VQA_MAPPING_GOING) {
 		ledger_count(VQA_LEDGER_UNKNOWN_UNMAPS);
-		return 0;
+		return;
 	}
 	ledger_count(VQA_LEDGER_UNMAPPED);
 	before = *m;
@@ -212,7 +228,21 @@ static __always_inline int ledger_unmap(__u64 dev, __u64 addr, __u32 size, __u32
 	if (before.live)
 		__sync_fetch_and_add(&m->live, -1);
 	ledger_judge(&before, &fault);
-	return 0;
+}
+
+/* A mapping is being undone. */
+static __always_inline int ledger_unmap(__u64 dev, __u64 addr, __u32 size, __u32 dir, __u32 turn)
+{
+	struct vqa_dma_key key = { .dev = dev, .addr = addr };
+	struct ledger_cpu *cpu = ledger_cpu();
+	struct ledger_part p;
+
+	if (!cpu || !ledger_device(dev))
+		return 0;
+	p = ledger_begin(&cpu->unmaps, addr, turn);
+	if (p.first)
+		ledger_remove(&key, size, dir);
+	return ledger_end(&p);
 }
 
 #endif

@@ -8,8 +8,7 @@
 #define LEDGER_PASSES 3 /* after which what is left over is a leak, and what ended is forgotten */
 
 /* Forgets an entry without a mapping, unless one is just being made. */
-static __always_inline void mapping_forget(const void *map, const struct vqa_dma_key *key,
-					   struct vqa_mapping *m)
+static __always_inline void mapping_forget(const struct vqa_dma_key *key, struct vqa_mapping *m)
 {
 	struct vqa_dma_key copy = *key;
 
@@ -43,7 +42,7 @@ static long ledger_pass_step(const void *map, const struct vqa_dma_key *key, str
 	if (!m->live) {
 		pass->ended++;
 		if (++m->passes > LEDGER_PASSES)
-			mapping_forget(map, key, m);
+			mapping_forget(key, m);
 		return 0;
 	}
 	pass->live++;

@@ -34,12 +34,12 @@ struct {
 	__type(value, __u64);
 } ledger_counts SEC(".maps");
 
-#define LEDGER_CALLS 1024 /* that one can be interrupted by: a power of two */
+#define LEDGER_CALLS 1024 /* that may interrupt one program: a power of two */
 
-/** struct ledger_calls - the last ones that are in the ledger, by address */
+/** struct ledger_calls - those under way that are in the ledger, by address: a stack */
 struct ledger_calls {
 	__u64 addr[LEDGER_CALLS];
-	__u32 at; /* of the next one */
+	__u32 depth;
 	__u32 pad;
 };
 

@@ -17,7 +17,7 @@ source "$HERE/table.sh"
 
 usage() {
 	cat <<'EOF'
-usage: CELL=SUBSTRING SET=pairs|product LEVEL=dma|ring JOBS=N O=BUILD tests/soak/soak.t
+usage: CELL=SUBSTRING SET=pairs|product LEVEL=ring|dma JOBS=N O=BUILD tests/soak/soak.t
 
 Boots a set of guests in which every two levels of two factors meet (pairs), or
 one of each combination there is (product: hours), N at a time, those whose name
@@ -26,7 +26,7 @@ also held to a million buffers audited on each kind of ring, and write BUILD/soa
 EOF
 }
 
-: "${SET:=pairs}" "${LEVEL:=dma}" # the rules of rings are there, too
+: "${SET:=pairs}" "${LEVEL:=ring}"
 CELL=${CELL-}
 PATIENCE=400
 BUFFERS=1000000 MOST_BOOTS=16

@@ -1,0 +1,80 @@
+#!/bin/bash
+# A ledger of DMA mappings that is too small for its guest: what does not fit is
+# counted and told, and never called a violation.
+# shellcheck disable=SC2016 # what stands in single quotes is jq's, or the guest's
+# shellcheck disable=SC2317 # await calls what seems not to be called
+set -uo pipefail
+
+: "${PATIENCE:=240}" # the verifier of a guest that is emulated takes its time
+
+# shellcheck source=tests/matrix/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/matrix/attack.sh
+source "$HERE/attack.sh"
+
+SMALL=256 # the least that --max-mappings takes; a ring of net0 alone has as many
+DIR='' NAME=''
+
+# audited ARGS...: under load for a while, silent; the last account stays
+audited() {
+	local status=0
+	if ! start_audit "$DIR" --stats 1 --level dma "$@"; then
+		fail "$NAME: vq-audit starts" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
+		return
+	fi
+	load "$DIR" blk0
+	load "$DIR" net0
+	# All that is there is mapped anew.
+	tell "$DIR" 'for n in 128 256; do ethtool -G $(nic net0) rx $n tx $n; done'
+	ok "$NAME: blk0 gets on" gets_on "$DIR" blk0
+	ok "$NAME: net0 gets on" gets_on "$DIR" net0
+	unload "$DIR" blk0
+	unload "$DIR" net0
+	tell "$DIR" 'sleep 2'
+	end_audit "$DIR" || status=$?
+	is "$NAME: vq-audit exits with 0, clean" "$status" 0
+	is "$NAME: no violation" "$(records "$DIR" violation | head -n 3)" ''
+}
+
+in_account() { last_stats "$DIR" | jq -r "$1"; }
+
+too_small() {
+	NAME="$1, too small"
+	audited --max-mappings "$SMALL"
+	at_least "$NAME: what was left out is counted" "$(in_account '.losses["ledger-full"]')" 1
+	at_least "$NAME: and told" "$(records "$DIR" lost | grep -c ledger-full)" 1
+	at_least "$NAME: of those buffers nothing is known" "$(in_account '.ledger["unknown-descs"]')" 1
+	comment "$(in_account '.ledger, .losses | tostring')"
+}
+
+large_enough() {
+	NAME="$1, large enough"
+	audited
+	is "$NAME: nothing is left out" "$(in_account '.losses["ledger-full"]')" 0
+	at_least "$NAME: what is published lies in known mappings" "$(in_account '.ledger.descs')" 100
+	is "$NAME: nothing is doubted" "$(in_account '.ledger.doubts')" 0
+	comment "$(in_account '.ledger | tostring')"
+}
+
+# run KERNEL
+run() {
+	NAME=$1 DIR=$TMPDIR/$1
+	if ! guest_boot "$DIR" --kernel "$1" --set iommu_platform=on --device blk \
+		--device 'net,peer=udp' --timeout 600; then
+		fail "$NAME: a guest" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
+		return
+	fi
+	too_small "$1"
+	large_enough "$1"
+	kernel_is_well "$1" "$DIR"
+	guest_exit "$DIR"
+}
+
+main() {
+	begin
+	in_parallel 'run stock-6.1' 'run patched-6.12'
+	finish
+}
+
+main "$@"
+exit
