@@ -25,7 +25,7 @@ static __always_inline void ledger_insert(const struct vqa_dma_key *key, __u32 s
 	struct vqa_mapping fresh = { .size = size, .live = 1, .dir = dir };
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	__u32 before;
-	long err;
+	int err; /* 6.1 returns one, and no long */
 
 	if (!m) {
 		err = bpf_map_update_elem(&mappings, key, &fresh, BPF_NOEXIST);

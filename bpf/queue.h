@@ -60,7 +60,7 @@ verified_once int queue_register(__u64 *address)
 	struct vring_virtqueue *v = (void *)key;
 	struct vqa_queue *q;
 	__u32 zero = 0;
-	long err;
+	int err; /* 6.1 returns one, and no long */
 
 	q = bpf_map_lookup_elem(&blank, &zero);
 	if (!key || !q || !vqa_armed || bpf_map_lookup_elem(&queues, &key))

@@ -68,6 +68,9 @@ static const struct unseen rows[] = {
 	  "memory that was never mapped, or by dma_map_sg() or dma_alloc_coherent(), or before the "
 	  "audit began, or that begins on a page behind its mapping's first",
 	  "nothing is known of it: it is counted" },
+	{ ALL, VQA_RULE_DMA_UNMAPPED,
+	  "memory that was unmapped before some of several pages was mapped",
+	  "it may lie in that, which the ledger finds by its first page alone: it is counted" },
 	{ ALL, VQA_RULE_DMA_DIRECTION, "memory that is mapped more than once at a time",
 	  "which mapping is meant cannot be told" },
 	{ ALL, VQA_RULE_DMA_UNMAP_MISMATCH, "memory that was never published",
