@@ -1,6 +1,7 @@
 #!/bin/bash
-# A ledger of DMA mappings that is too small for its guest: what does not fit is
-# counted and told, and never called a violation.
+# The ledger of DMA mappings (level dma): it is silent on a guest that is well, finds
+# each fault of a guilty driver, and where it is too small for its guest, what does
+# not fit is counted and told, and never called a violation.
 # shellcheck disable=SC2016 # what stands in single quotes is jq's, or the guest's
 # shellcheck disable=SC2317 # await calls what seems not to be called
 set -uo pipefail
@@ -56,23 +57,49 @@ large_enough() {
 	comment "$(in_account '.ledger | tostring')"
 }
 
+# guilty KERNEL: a word of vq_fault, and the rule that it violates
+guilty() {
+	local word rule
+	NAME="$1, a guilty driver"
+	start_audit "$DIR" --stats 1 --rate 0 --level dma || fail "$NAME: vq-audit starts"
+	while read -r word rule; do
+		if ! tell "$DIR" "fault add kick reap && fault $word"; then
+			pass "$NAME: $word # SKIP $(grep "^fault: " "$DIR/out" | tail -n 1)"
+		else
+			ok "$NAME: $word: $rule is detected" await "$PATIENCE" has_rule "$rule"
+		fi
+		tell "$DIR" 'fault unbind'
+	done <<-END
+		dma-unmapped dma-unmapped
+		dma-direction dma-direction
+		dma-early-unmap dma-early-unmap
+		dma-unmap-twice dma-unmap-mismatch
+		dma-leak dma-leak
+	END
+	end_audit "$DIR"
+}
+
+has_rule() { records "$DIR" violation | grep --quiet "\"rule\":\"$1\""; }
+
 # run KERNEL
 run() {
 	NAME=$1 DIR=$TMPDIR/$1
 	if ! guest_boot "$DIR" --kernel "$1" --set iommu_platform=on --device blk \
-		--device 'net,peer=udp' --timeout 600; then
+		--device 'net,peer=udp' --device rng,period=3600000,indirect_desc=off --module vq_fault \
+		--timeout 600; then
 		fail "$NAME: a guest" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
 		return
 	fi
 	too_small "$1"
 	large_enough "$1"
+	guilty "$1"
 	kernel_is_well "$1" "$DIR"
 	guest_exit "$DIR"
 }
 
 main() {
 	begin
-	in_parallel 'run stock-6.1' 'run patched-6.12'
+	in_parallel 'run stock-6.1' 'run patched-6.12' 'run stock-7.3'
 	finish
 }
 
