@@ -9,7 +9,8 @@
 
 #include "detach.h"
 
-static __always_inline void irq_index(struct audit *a)
+/* A ring that is taken away from under its queue has its available index go back. */
+static __always_inline void irq_index(struct audit *a, __u64 life)
 {
 	__u16 used, avail;
 
@@ -18,6 +19,9 @@ static __always_inline void irq_index(struct audit *a)
 	used = read_used_idx(a->v);
 	barrier();
 	avail = read_next_avail(a->v);
+	barrier();
+	if (life & VQA_REBUILDING || *(volatile __u64 *)&a->q->life != life)
+		return;
 	if (vqa_used_idx_jump(used, a->last_used, avail))
 		report_word(a, VQA_RULE_USED_IDX_JUMP, VQA_KIND_NONE, used, avail);
 }
@@ -49,17 +53,19 @@ static __noinline int irq_quiet(struct audit *a)
 static __always_inline int irq(struct virtqueue *vq)
 {
 	struct audit a = { .point = VQA_POINT_IRQ };
+	__u64 life;
 
 	a.q = queue_get(vq);
 	if (!a.q || a.q->id.num > VQA_RING_MAX)
 		return 0;
 	a.v = queue_vring(a.q);
 	flight_record(a.q, VQA_OP_IRQ, VQA_OP_NO_ID, 0);
+	life = *(volatile __u64 *)&a.q->life;
 	a.last_used = vring_read(a.v, last_used_idx);
 	barrier();
 	if (a.q->progress.quiet)
 		irq_quiet(&a);
-	irq_index(&a);
+	irq_index(&a, life);
 	irq_first(&a);
 	return 0;
 }

@@ -57,29 +57,40 @@ large_enough() {
 	comment "$(in_account '.ledger | tostring')"
 }
 
-# guilty KERNEL: a word of vq_fault, and the rule that it violates
-guilty() {
-	local word rule
-	NAME="$1, a guilty driver"
-	start_audit "$DIR" --stats 1 --rate 0 --level dma || fail "$NAME: vq-audit starts"
-	while read -r word rule; do
-		if ! tell "$DIR" "fault add kick reap && fault $word"; then
-			pass "$NAME: $word # SKIP $(grep "^fault: " "$DIR/out" | tail -n 1)"
-		else
-			ok "$NAME: $word: $rule is detected" await "$PATIENCE" has_rule "$rule"
-		fi
-		tell "$DIR" 'fault unbind'
-	done <<-END
-		dma-unmapped dma-unmapped
-		dma-direction dma-direction
-		dma-early-unmap dma-early-unmap
-		dma-unmap-twice dma-unmap-mismatch
-		dma-leak dma-leak
-	END
-	end_audit "$DIR"
+# cell WORD RULE: a fault of the driver is told by its rule, after that fault
+cell() {
+	local from status=0
+	tell "$DIR" 'fault add kick reap' || fail "$NAME: $1: the driver can be had"
+	from=$(count_records "$DIR" violation)
+	tell "$DIR" "fault $1" || status=$?
+	if ((status == 1)) && refused "$1" >/dev/null; then
+		pass "$NAME: $1 # SKIP $(refused "$1")"
+	else
+		is "$NAME: $1 is done" "$status" 0
+		ok "$NAME: $1: $2 is detected" await "$PATIENCE" has_rule "$2" "$from"
+	fi
+	tell "$DIR" 'fault unbind'
 }
 
-has_rule() { records "$DIR" violation | grep --quiet "\"rule\":\"$1\""; }
+# What a kernel cannot do, and says so; anything else that goes wrong is a failure.
+refused() { grep "^fault: $1: the core of 6.1 maps every buffer by itself" "$DIR/out"; }
+
+# has_rule RULE FROM: among the violations after the first FROM
+has_rule() {
+	records "$DIR" violation | tail -n "+$(($2 + 1))" | grep --quiet "\"rule\":\"$1\"" || ! sleep 1
+}
+
+# guilty KERNEL: every word of vq_fault that is about mappings
+guilty() {
+	NAME="$1, a guilty driver"
+	start_audit "$DIR" --stats 1 --rate 0 --level dma || fail "$NAME: vq-audit starts"
+	cell dma-unmapped dma-unmapped
+	cell dma-direction dma-direction
+	cell dma-early-unmap dma-early-unmap
+	cell dma-unmap-twice dma-unmap-mismatch
+	cell dma-leak dma-leak
+	end_audit "$DIR"
+}
 
 # run KERNEL
 run() {
