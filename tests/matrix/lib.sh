@@ -74,9 +74,12 @@ ok() {
 
 # begin: what every test does first
 begin() {
-	trap 'end_jobs; rm -rf "$TMPDIR"' EXIT
+	trap 'end_jobs; keep; rm -rf "$TMPDIR"' EXIT
 	trap 'exit 143' INT TERM HUP
 }
+
+# keep: what guests said goes to KEEP, if that is set
+keep() { [[ -z ${KEEP-} ]] || { mkdir -p "$KEEP" && cp -r "$TMPDIR" "$KEEP"; }; }
 
 # What runs in the background, guests included, ends with us.
 end_jobs() {

@@ -229,11 +229,29 @@ rewrite_cell() {
 		"$(rules_of "$dir" "$driver" "$from" | grep --invert-match --line-regexp "$4")"
 }
 
+# used_is_seen DIR DRIVER: completions that stay unread; an index can go back only from
+# where a sweep saw it
+used_is_seen() {
+	local n
+	guilty "$1" "$2" bind add add kick
+	tell "$1" 'sleep 1'
+	n=$(sweeps "$1" "$2")
+	await "$PATIENCE" has_swept "$1" "$2" "$((${n:-0} + 3))"
+}
+
+# sweeps DIR DEVICE, has_swept DIR DEVICE N: by the last account
+sweeps() {
+	last_stats "$1" | jq --arg bus "$(device_field "$1" "$2" bus)" \
+		'[.queues[] | select(.bus == $bus).sweep.sweeps] | max'
+}
+
+has_swept() { (($(sweeps "$1" "$2") >= $3)); }
+
 # swept_cell DIR KERNEL NAME RULE DEVICE
 swept_cell() {
 	local dir=$1 device=$5 from got=missed
 	from=$(violations "$dir")
-	[[ $device != rng* ]] || guilty "$dir" "$device" bind add add kick
+	[[ $device != rng* ]] || used_is_seen "$dir" "$device" || got='no completion was seen'
 	attack "$dir" --device "$device" --mutation "${3#*/}" --posted --live --for 2000 --timeout 8
 	! await "$PATIENCE" has_rule "$dir" "$device" "$from" "$4" || got=detected
 	[[ $device != rng* ]] || guilty "$dir" "$device" unbind

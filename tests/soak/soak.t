@@ -226,7 +226,6 @@ run() {
 	write_cells
 	comment "$(tr '\n' ' ' <"$DIR/load")" "$(figures)" "$(cat "$DIR/poke")"
 	kernel_is_well "$NAME" "$DIR"
-	[[ -z ${KEEP-} ]] || cp -r "$DIR" "$KEEP/${NAME//\//-}"
 	guest_exit "$DIR"
 }
 
