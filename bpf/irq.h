@@ -9,7 +9,7 @@
 
 #include "detach.h"
 
-/* A ring that is taken away from under its queue has its available index go back. */
+/* As a ring is taken away from under its queue, its available index goes back. */
 static __always_inline void irq_index(struct audit *a, __u64 life)
 {
 	__u16 used, avail;
@@ -19,6 +19,7 @@ static __always_inline void irq_index(struct audit *a, __u64 life)
 	used = read_used_idx(a->v);
 	barrier();
 	avail = read_next_avail(a->v);
+	avail += avail_taken_back(a->q, avail);
 	barrier();
 	if (life & VQA_REBUILDING || *(volatile __u64 *)&a->q->life != life)
 		return;

@@ -13,6 +13,7 @@
 #include "audit.h"
 
 #define LEDGER_PAGE 4096
+#define LEDGER_GRACE_NS 1000000000ULL /* in which a call from before it was known may end */
 
 static __always_inline void ledger_missed_map(void)
 {
@@ -20,15 +21,15 @@ static __always_inline void ledger_missed_map(void)
 	ledger_count(VQA_LEDGER_MISSED_MAPS);
 }
 
-static __always_inline void ledger_insert(const struct vqa_dma_key *key, __u32 size, __u32 dir)
+static __always_inline void ledger_insert(const struct vqa_dma_key *key,
+					  const struct vqa_mapping *fresh)
 {
-	struct vqa_mapping fresh = { .size = size, .live = 1, .dir = dir };
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	__u32 before;
 	int err; /* 6.1 returns one, and no long */
 
 	if (!m) {
-		err = bpf_map_update_elem(&mappings, key, &fresh, BPF_NOEXIST);
+		err = bpf_map_update_elem(&mappings, key, fresh, BPF_NOEXIST);
 		if (!err)
 			return;
 		if (err == -E2BIG) {
@@ -45,87 +46,122 @@ static __always_inline void ledger_insert(const struct vqa_dma_key *key, __u32 s
 	if (before & VQA_MAPPING_GOING)
 		ledger_missed_map();
 	else
-		vqa_mapping_add(m, before, size, dir);
+		vqa_mapping_add(m, vqa_mapping_live(before), fresh);
+}
+
+/* Whether a call may have begun before its device was known. */
+static __always_inline int ledger_is_new(struct ledger_device *device)
+{
+	if (!device->settled)
+		device->settled = device->since_ns &&
+				  bpf_ktime_get_ns() - device->since_ns >= LEDGER_GRACE_NS;
+	return !device->settled;
+}
+
+static __always_inline void ledger_enter(struct ledger_device *device, struct ledger_cpu *cpu,
+					 const struct vqa_dma_key *key, __u32 size, __u32 dir)
+{
+	struct vqa_mapping fresh = {
+		.size = size,
+		.live = 1,
+		.dir = dir,
+		.made = ++cpu->made,
+		.task = bpf_get_current_pid_tgid(),
+		.cpu = bpf_get_smp_processor_id(),
+	};
+
+	ledger_count(VQA_LEDGER_MAPPED);
+	if (dir == VQA_DMA_FROM_DEVICE && ledger_is_new(device))
+		fresh.live |= VQA_MAPPING_FILLED;
+	ledger_insert(key, &fresh);
 }
 
 enum ledger_turn { LEDGER_FIRST, LEDGER_SECOND, LEDGER_LAST };
 
-/** struct ledger_part - one program's part in a call */
-struct ledger_part {
-	struct ledger_calls *calls;
-	__u32 depth; /* of the stack when it is over */
-	__u32 first; /* 1: no program before it has run for the call */
-};
-
-/** struct ledger_search - for a call's note, from the top down */
-struct ledger_search {
-	struct ledger_calls *calls;
-	__u64 addr;
-	__u32 depth; /* of what is not searched yet */
-	__u32 found;
-};
-
-static long ledger_search_step(__u32 i, void *ctx)
+static __always_inline int is_call(const struct ledger_call *c, __u64 ctx, __u64 addr)
 {
-	struct ledger_search *s = ctx;
-
-	if (!s->depth)
-		return 1;
-	s->found = s->calls->addr[(s->depth - 1) & (LEDGER_CALLS - 1)] == s->addr;
-	s->depth -= !s->found;
-	return s->found;
+	return c->ctx == ctx && c->addr == addr;
 }
 
-/*
- * Begins a program's part. The first one to run leaves a note to the others, which
- * the last one takes away, and with it what lies above: left by calls that came in
- * between and are over, whose last program was missed.
- */
-static __always_inline struct ledger_part ledger_begin(struct ledger_calls *calls, __u64 addr,
-						       __u32 turn)
+/* The call that a program is run for, if one before it has noted it. */
+static __always_inline struct ledger_call *ledger_find_call(struct ledger_calls *calls, __u64 ctx,
+							    __u64 addr)
 {
-	struct ledger_search s = { .calls = calls, .addr = addr, .depth = calls->depth };
-	struct ledger_part p = { .calls = calls, .depth = calls->depth, .first = 1 };
+	struct ledger_call *c = &calls->call[calls->recent & (LEDGER_CALLS - 1)];
 
-	if (turn != LEDGER_FIRST)
-		walk(ledger_search_step, &s, LEDGER_CALLS);
-	if (s.found) {
-		p.first = 0;
-		p.depth = s.depth - (turn == LEDGER_LAST);
-	} else if (turn != LEDGER_LAST) {
-		calls->addr[p.depth & (LEDGER_CALLS - 1)] = addr;
-		p.depth++;
-	}
-	calls->depth = p.depth;
-	return p;
-}
-
-/* What interrupted it may have left a note, if its last program was missed. */
-static __always_inline int ledger_end(const struct ledger_part *p)
-{
-	barrier();
-	p->calls->depth = p->depth;
+	if (is_call(c, ctx, addr))
+		return c;
+	for (__u32 i = 0; i < LEDGER_CALLS; i++)
+		if (is_call(&calls->call[i], ctx, addr))
+			return &calls->call[i];
 	return 0;
 }
 
-/* A mapping was made. */
-static __always_inline int ledger_map(__u64 dev, __u64 addr, __u32 size, __u32 dir, __u32 turn)
+/*
+ * Room for another: where one is over. What was not told of its end is left over, and
+ * the oldest one makes room: what is under way has begun later.
+ */
+static __always_inline __u32 ledger_room(const struct ledger_calls *calls)
+{
+	__u32 oldest = 0;
+
+	for (__u32 i = 0; i < LEDGER_CALLS; i++) {
+		if (calls->call[i].turn == LEDGER_LAST)
+			return i;
+		if (calls->call[i].age - calls->age < calls->call[oldest].age - calls->age)
+			oldest = i;
+	}
+	return oldest;
+}
+
+/*
+ * Whether a program is the first one to run for a call. The others of the call come
+ * after it, each with a later turn: a note of an earlier call that looks the same, of
+ * which one was missed, is none of this one.
+ */
+static __always_inline int ledger_is_first(struct ledger_calls *calls, __u64 ctx, __u64 addr,
+					   __u32 turn)
+{
+	struct ledger_call *c = ledger_find_call(calls, ctx, addr);
+	__u32 at;
+
+	if (c && turn != LEDGER_FIRST && c->turn < turn) {
+		c->turn = turn;
+		return 0;
+	}
+	if (!c) {
+		at = ledger_room(calls) & (LEDGER_CALLS - 1);
+		c = &calls->call[at];
+		calls->recent = at;
+	}
+	/* From here on it is no room for what interrupts. */
+	c->age = ++calls->age;
+	c->turn = turn;
+	barrier();
+	c->ctx = ctx;
+	c->addr = addr;
+	return 1;
+}
+
+/* A mapping was made. @ctx: where the call's arguments lie */
+static __always_inline int ledger_map(__u64 ctx, __u64 dev, __u64 addr, __u32 size, __u32 dir,
+				      __u32 turn)
 {
 	struct vqa_dma_key key = { .dev = dev, .addr = addr };
 	struct ledger_device *device = ledger_device(dev);
 	struct ledger_cpu *cpu = ledger_cpu();
-	struct ledger_part p;
 
-	if (addr == DMA_MAPPING_ERROR || !device || !cpu)
+	if (!device || !cpu || !ledger_is_first(&cpu->maps, ctx, addr, turn))
 		return 0;
-	p = ledger_begin(&cpu->maps, addr, turn);
-	if (p.first) {
-		ledger_count(VQA_LEDGER_MAPPED);
-		if ((addr ^ (addr + size - 1)) & ~(__u64)(LEDGER_PAGE - 1))
-			device->wide_ns = bpf_ktime_get_ns();
-		ledger_insert(&key, size, dir);
+	if (addr == DMA_MAPPING_ERROR) {
+		ledger_count(VQA_LEDGER_MAP_ERRORS);
+		device->map_errors++;
+		return 0;
 	}
-	return ledger_end(&p);
+	if ((addr ^ (addr + size - 1)) & ~(__u64)(LEDGER_PAGE - 1))
+		device->wide_ns = bpf_ktime_get_ns();
+	ledger_enter(device, cpu, &key, size, dir);
+	return 0;
 }
 
 static __always_inline int mapping_has_serial(const struct vqa_queue *q,
@@ -190,18 +226,19 @@ static __always_inline int mapping_doubted(const struct vqa_mapping *m, __u32 li
 /* What is wrong with it, if anything. @m: as it was before */
 static __always_inline void ledger_judge(const struct vqa_mapping *m, struct vqa_map_fault *fault)
 {
+	__u32 live = vqa_mapping_live(m->live);
 	__u64 vq = m->vq;
 	struct vqa_queue *q = vq ? bpf_map_lookup_elem(&queues, &vq) : 0;
 
 	if (!q || !q->ready)
 		return;
 	fault->rule = VQA_RULE_DMA_UNMAP_MISMATCH;
-	fault->kind = vqa_unmap_fault(m, m->live, fault->seen.len, fault->seen.flags);
-	if (fault->kind && mapping_doubted(m, m->live)) {
+	fault->kind = vqa_unmap_fault(m, live, fault->seen.len, fault->seen.flags);
+	if (fault->kind && mapping_doubted(m, live)) {
 		ledger_count(VQA_LEDGER_DOUBTS);
 		return;
 	}
-	if (!fault->kind && m->live == 1 && mapping_in_flight(q, m)) {
+	if (!fault->kind && live == 1 && mapping_in_flight(q, m)) {
 		fault->rule = VQA_RULE_DMA_EARLY_UNMAP;
 		fault->kind = VQA_KIND_MAP_IN_FLIGHT;
 	}
@@ -216,33 +253,34 @@ static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 s
 	struct vqa_map_fault fault = { .seen = mapping_desc(key->addr, size, dir),
 				       .point = VQA_POINT_UNMAP };
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key), before;
+	__u32 live;
 
-	if (!m || m->live & VQA_MAPPING_GOING) {
+	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_UNMAPS);
 		return;
 	}
 	ledger_count(VQA_LEDGER_UNMAPPED);
 	before = *m;
-	if (before.live == 1)
+	live = vqa_mapping_live(before.live);
+	if (live == 1)
 		m->ended_ns = bpf_ktime_get_ns();
-	if (before.live)
+	if (live)
 		__sync_fetch_and_add(&m->live, -1);
+	if (live == 1)
+		__sync_fetch_and_and(&m->live, ~VQA_MAPPING_FILLED);
 	ledger_judge(&before, &fault);
 }
 
 /* A mapping is being undone. */
-static __always_inline int ledger_unmap(__u64 dev, __u64 addr, __u32 size, __u32 dir, __u32 turn)
+static __always_inline int ledger_unmap(__u64 ctx, __u64 dev, __u64 addr, __u32 size, __u32 dir,
+					__u32 turn)
 {
 	struct vqa_dma_key key = { .dev = dev, .addr = addr };
 	struct ledger_cpu *cpu = ledger_cpu();
-	struct ledger_part p;
 
-	if (!cpu || !ledger_device(dev))
-		return 0;
-	p = ledger_begin(&cpu->unmaps, addr, turn);
-	if (p.first)
+	if (cpu && ledger_device(dev) && ledger_is_first(&cpu->unmaps, ctx, addr, turn))
 		ledger_remove(&key, size, dir);
-	return ledger_end(&p);
+	return 0;
 }
 
 #endif

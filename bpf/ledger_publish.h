@@ -3,7 +3,7 @@
 #ifndef BPF_LEDGER_PUBLISH_H
 #define BPF_LEDGER_PUBLISH_H
 
-#include "ledger.h"
+#include "bounce.h"
 
 /** struct ledger_walk - a walk along the descriptors of a buffer that is published */
 struct ledger_walk {
@@ -25,11 +25,11 @@ static __always_inline struct vqa_mapping *ledger_find(struct vqa_dma_key *key)
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key), *page;
 	struct vqa_dma_key start = *key;
 
-	if (m && m->live)
+	if (m && vqa_mapping_live(m->live))
 		return m;
 	start.addr &= ~(__u64)(LEDGER_PAGE - 1);
 	page = bpf_map_lookup_elem(&mappings, &start);
-	if (!page || !page->live || page->live & VQA_MAPPING_GOING ||
+	if (!page || !vqa_mapping_live(page->live) || page->live & VQA_MAPPING_GOING ||
 	    key->addr - start.addr >= page->size)
 		return m;
 	*key = start;
@@ -44,29 +44,76 @@ static __always_inline int ledger_spanned(__u64 dev, const struct vqa_mapping *m
 	return device && device->wide_ns && device->wide_ns >= m->ended_ns;
 }
 
+/* What is wrong with a descriptor in a mapping that is known, if it can be said. */
+static __always_inline __u32 ledger_fault(struct ledger_walk *w, const struct vqa_dma_key *key,
+					  const struct vqa_mapping *m, struct vqa_desc d)
+{
+	__u32 live = vqa_mapping_live(m->live);
+	__u32 kind = vqa_mapping_fault(m, live, d.addr - key->addr, d);
+
+	if (kind && (mapping_doubted(m, live) || (!live && ledger_spanned(key->dev, m)))) {
+		ledger_count(VQA_LEDGER_DOUBTS);
+		return VQA_KIND_NONE;
+	}
+	return kind || key->addr != d.addr ? kind : bounce_fault(key, m);
+}
+
+static __always_inline __u32 ledger_rule_of(__u32 kind)
+{
+	switch (kind) {
+	case VQA_KIND_OUTSIDE:
+		return VQA_RULE_DMA_WINDOW;
+	case VQA_KIND_MAP_DIRECTION:
+		return VQA_RULE_DMA_DIRECTION;
+	case VQA_KIND_SLOT_STALE:
+		return VQA_RULE_SWIOTLB_LEAK;
+	default:
+		return VQA_RULE_DMA_UNMAPPED;
+	}
+}
+
+/* One fault of a buffer is reported: that of its first descriptor that has any. */
+static __always_inline void ledger_note(struct ledger_walk *w, __u32 kind, struct vqa_desc d,
+					struct vqa_desc want)
+{
+	if (!kind || w->fault->kind)
+		return;
+	w->fault->kind = kind;
+	w->fault->rule = ledger_rule_of(kind);
+	w->fault->seen =
+		mapping_desc(d.addr, d.len,
+			     d.flags & VQA_DESC_F_WRITE ? VQA_DMA_FROM_DEVICE : VQA_DMA_TO_DEVICE);
+	w->fault->want = want;
+}
+
+/* Is the descriptor where its device may reach? */
+static __always_inline void ledger_bound(struct ledger_walk *w, struct vqa_desc d)
+{
+	const struct vqa_windows *windows = &w->q->windows;
+	struct vqa_desc want = { .addr = windows->window[0].first, .flags = windows->source };
+
+	if (!windows->n)
+		return;
+	ledger_count(VQA_LEDGER_WINDOW_DESCS);
+	if (!vqa_windows_hold(windows, d.addr, d.len))
+		ledger_note(w, VQA_KIND_OUTSIDE, d, want);
+}
+
 static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d, __u32 ring)
 {
 	struct vqa_dma_key key = { .dev = w->q->dma_dev, .addr = d.addr };
-	struct vqa_mapping *m = ledger_find(&key);
-	__u32 kind, live = m ? m->live : VQA_MAPPING_GOING;
+	struct vqa_mapping *m;
 
-	if (!m || live & VQA_MAPPING_GOING) {
+	ledger_bound(w, d);
+	if (!key.dev)
+		return;
+	m = ledger_find(&key);
+	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_DESCS);
 		return;
 	}
 	ledger_count(VQA_LEDGER_DESCS);
-	kind = vqa_mapping_fault(m, live, d.addr - key.addr, d);
-	if (kind && (mapping_doubted(m, live) || (!live && ledger_spanned(key.dev, m)))) {
-		ledger_count(VQA_LEDGER_DOUBTS);
-	} else if (kind && !w->fault->kind) {
-		w->fault->kind = kind;
-		w->fault->rule = kind == VQA_KIND_MAP_DIRECTION ? VQA_RULE_DMA_DIRECTION
-								: VQA_RULE_DMA_UNMAPPED;
-		w->fault->seen = mapping_desc(d.addr, d.len,
-					      d.flags & VQA_DESC_F_WRITE ? VQA_DMA_FROM_DEVICE
-									 : VQA_DMA_TO_DEVICE);
-		w->fault->want = mapping_desc(key.addr, m->size, m->dir);
-	}
+	ledger_note(w, ledger_fault(w, &key, m, d), d, mapping_desc(key.addr, m->size, m->dir));
 	m->vq = w->q->id.vq;
 	m->serial = w->serial;
 	m->head = w->head;
@@ -126,7 +173,7 @@ verified_once int ledger_publish(struct vqa_queue *q, __u32 slot, __u32 id, __u3
 	const struct vqa_head *head;
 	struct vring_virtqueue *v;
 
-	if (!q || !q->dma_dev)
+	if (!q || (!q->dma_dev && !q->windows.n))
 		return 0;
 	v = queue_vring(q);
 	head = &q->head[id & (VQA_RING_MAX - 1)];

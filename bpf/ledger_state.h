@@ -3,7 +3,8 @@
 #ifndef BPF_LEDGER_STATE_H
 #define BPF_LEDGER_STATE_H
 
-#include "maps.h"
+#include <linux/errno.h>
+#include "mapping.h"
 #include "vq_audit/ledger.h"
 
 struct {
@@ -13,9 +14,22 @@ struct {
 	__type(value, struct vqa_mapping);
 } mappings SEC(".maps");
 
+#define LEDGER_ERRORS 8 /* kept of each device, until passes have looked */
+
 /** struct ledger_device - what is known of a device beside its mappings */
 struct ledger_device {
+	__u64 since_ns; /* when it became known; 0: it is just becoming so */
+	__u64 vq; /* one of its queues, the last one registered, or met by a pass */
 	__u64 wide_ns; /* when memory of several pages was last mapped for it; 0: never */
+	__u64 fills; /* bounce buffers that were filled for it */
+	struct vqa_window pool; /* where they lie, by physical address */
+	__u64 slots; /* address of swiotlb's account of them; 0: it cannot be read */
+	__u64 untranslated; /* 1: the device is told physical addresses */
+	__u32 map_errors; /* mappings that failed */
+	__u32 seen_errors; /* how many of them are known to have failed a publication */
+	__u32 settled; /* 1: it was known for so long that calls from before have ended */
+	__u32 idle; /* passes since one of its queues was met */
+	struct vqa_map_error error[LEDGER_ERRORS];
 };
 
 /* Devices that memory is mapped for, by the address of their struct device. */
@@ -26,6 +40,14 @@ struct {
 	__type(value, struct ledger_device);
 } dma_devices SEC(".maps");
 
+/* All zero: what a new one starts from, since it is large for the stack. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct ledger_device);
+} blank_device SEC(".maps");
+
 /* enum vqa_ledger. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -34,17 +56,26 @@ struct {
 	__type(value, __u64);
 } ledger_counts SEC(".maps");
 
-#define LEDGER_CALLS 1024 /* that may interrupt one program: a power of two */
+#define LEDGER_CALLS 8 /* remembered on each CPU; more than can interrupt each other */
 
-/** struct ledger_calls - those under way that are in the ledger, by address: a stack */
+/** struct ledger_call - a call of the kernel that the ledger is told of */
+struct ledger_call {
+	__u64 ctx; /* where its arguments lie: no two that are under way share that */
+	__u64 addr; /* which one of them it is about */
+	__u32 turn; /* of the last program that ran for it: enum ledger_turn */
+	__u32 age; /* the least is the oldest */
+};
+
 struct ledger_calls {
-	__u64 addr[LEDGER_CALLS];
-	__u32 depth;
-	__u32 pad;
+	struct ledger_call call[LEDGER_CALLS];
+	__u32 recent; /* the last one that began */
+	__u32 age;
 };
 
 struct ledger_cpu {
 	struct ledger_calls maps, unmaps;
+	__u32 made; /* mappings */
+	__u32 pad;
 };
 
 struct {
@@ -77,16 +108,57 @@ static __always_inline struct ledger_device *ledger_device(__u64 dev)
 	return bpf_map_lookup_elem(&dma_devices, &dev);
 }
 
+/* Where a buffer does not begin with its first slot, the account is not what it seems. */
+static __always_inline int bounce_is_aligned(struct device *dev)
+{
+	struct device_dma_parameters *parms = kernel_read(device, dev, dma_parms);
+
+	return !parms || !kernel_read(device_dma_parameters, parms, min_align_mask);
+}
+
+static __always_inline void ledger_find_pool(struct ledger_device *device, struct device *dev)
+{
+	struct io_tlb_mem *mem = read_bounce_memory(dev);
+
+	device->untranslated = read_untranslated(dev);
+	if (!mem || !read_bounce_window(mem, &device->pool))
+		device->pool.last = 0;
+	else if (bounce_is_aligned(dev))
+		device->slots = (__u64)read_bounce_slots(mem);
+}
+
+static __always_inline void ledger_new_device(__u64 dev)
+{
+	struct ledger_device *device;
+	__u32 zero = 0;
+	int err; /* 6.1 returns one, and no long */
+
+	device = bpf_map_lookup_elem(&blank_device, &zero);
+	if (!device)
+		return;
+	err = bpf_map_update_elem(&dma_devices, &dev, device, BPF_NOEXIST);
+	if (err && err != -EEXIST)
+		count_loss(VQA_LOSS_QUEUES_FULL);
+	device = ledger_device(dev);
+	if (!device)
+		return;
+	ledger_find_pool(device, (void *)dev);
+	barrier();
+	device->since_ns = bpf_ktime_get_ns();
+}
+
 /* A queue is registered: from now on its device is known. */
 static __always_inline void ledger_adopt(const struct vqa_queue *q)
 {
-	struct ledger_device device = {};
-	__u64 dev = q->dma_dev;
+	struct ledger_device *device;
 
-	if (!vqa_dma || !dev || ledger_device(dev))
+	if (!vqa_dma || !q->dma_dev)
 		return;
-	if (bpf_map_update_elem(&dma_devices, &dev, &device, BPF_ANY))
-		count_loss(VQA_LOSS_QUEUES_FULL);
+	if (!ledger_device(q->dma_dev))
+		ledger_new_device(q->dma_dev);
+	device = ledger_device(q->dma_dev);
+	if (device)
+		device->vq = q->id.vq;
 }
 
 #endif

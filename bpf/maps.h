@@ -24,6 +24,7 @@ const volatile __u8 vqa_patched; /* 1 on kernels with our series */
 const volatile __u8 vqa_kfunc; /* 1 where bpf_virtqueue_break() exists */
 const volatile __u64 vqa_key; /* odd, and secret: of digests of what the device can write */
 const volatile __u8 vqa_dma; /* 1: keep the ledger of DMA mappings (level dma) */
+const volatile __u8 vqa_identity; /* 1 where a bounce buffer's DMA address is its physical one */
 const volatile __u8 vqa_direct; /* 1 where bpf_rdonly_cast() knows the types of virtio_ring */
 
 /* 0, which the verifier does not know: a walk's counter that starts here converges at once. */

@@ -139,7 +139,7 @@ verified_once int read_look(struct vqa_queue *q, struct vqa_look *l, __u64 vq)
 	if (q->id.packed)
 		read_packed_words(v, &l->w);
 	else
-		read_split_words(v, &l->w);
+		read_split_words(q, v, &l->w);
 	l->added = vring_read(v, num_added);
 	l->driver_event = read_driver_event(q, v);
 	if (q->id.packed) {

@@ -3,6 +3,7 @@
 #ifndef BPF_PUBLISH_H
 #define BPF_PUBLISH_H
 
+#include "ledger_error.h"
 #include "ledger_publish.h"
 #include "order.h"
 
@@ -72,8 +73,11 @@ static __always_inline int publish(struct vqa_queue *q, __u32 slot, __u32 id, __
 	notice_publish(a.q, id);
 	barrier();
 	faults = record_buffer(a.q, slot, id, num);
-	if (vqa_dma && ledger_publish(a.q, slot, id, num))
-		report_mapping(a.q, &a.q->map_fault);
+	if (vqa_dma) {
+		ledger_add_ends(a.q);
+		if (ledger_publish(a.q, slot, id, num))
+			report_mapping(a.q, &a.q->map_fault);
+	}
 	flight_record_add(a.q, slot, id, num, at);
 	publish_index(&a, at);
 	publish_order(&a, slot);
@@ -130,6 +134,8 @@ static __always_inline int publish_failed(struct virtqueue *vq)
 	struct stale s = {};
 
 	a.q = queue_get(vq);
+	if (a.q && vqa_dma)
+		ledger_add_failed(a.q);
 	if (a.q)
 		flight_record(a.q, VQA_OP_ADD_FAILED, VQA_OP_NO_ID, 0);
 	if (!a.q || !a.q->id.packed || a.q->id.num > VQA_RING_MAX)
@@ -158,11 +164,23 @@ static __always_inline int add_begins(struct virtqueue *vq)
 
 	if (!q)
 		return 0;
+	if (vqa_dma)
+		ledger_add_begins(q);
 	v = queue_vring(q);
 	q->add.id = vring_read(v, free_head);
 	q->add.num_free = vring_read(v, vq.num_free);
 	q->add.at = read_next_avail(v);
 	q->add.valid = 1;
+	return 0;
+}
+
+/* Our series has no event for it; the ledger alone wants to know. */
+static __always_inline int ledger_add_starts(struct virtqueue *vq)
+{
+	struct vqa_queue *q = queue_get(vq);
+
+	if (q)
+		ledger_add_begins(q);
 	return 0;
 }
 

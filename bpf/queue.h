@@ -8,6 +8,7 @@
 #include "ledger_state.h"
 #include "mapping.h"
 #include "quiet.h"
+#include "window.h"
 
 /* What can change when a queue is reset or resized. */
 static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virtqueue *v)
@@ -52,6 +53,15 @@ static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue
 	read_text(id->name, sizeof(id->name), (__u64)kernel_read(virtqueue, vq, name));
 }
 
+/*
+ * How far a split ring's available index went back since the last publication: a
+ * driver that takes buffers back does not ask the device, which may have used them.
+ */
+static __always_inline __u16 avail_taken_back(const struct vqa_queue *q, __u16 avail)
+{
+	return q->avail_known && vqa_index_back(avail, q->next_avail) ? q->next_avail - avail : 0;
+}
+
 /* Registers a queue that exists. Safe to call again: a known queue stays as it is. */
 verified_once int queue_register(__u64 *address)
 {
@@ -76,6 +86,7 @@ verified_once int queue_register(__u64 *address)
 		return 0;
 	queue_identify(q, vq, v);
 	ledger_adopt(q);
+	window_adopt(q);
 	queue_restart(q, v);
 	quiet_register(q, v, (__u64)kernel_read(virtqueue, vq, vdev));
 	queue_born(q);

@@ -193,11 +193,16 @@ int BPF_PROG(stock_kick, struct virtqueue *vq)
 }
 
 /* The functions that publish. Inside them there is no place to attach to. */
-#define STOCK_ADD(function)                                  \
+#define ADD(function)                                        \
 	SEC("fentry/virtqueue_" #function)                   \
 	int BPF_PROG(enter_##function, struct virtqueue *vq) \
 	{                                                    \
 		return add_begins(vq);                       \
+	}                                                    \
+	SEC("fentry/virtqueue_" #function)                   \
+	int BPF_PROG(adds_##function, struct virtqueue *vq)  \
+	{                                                    \
+		return ledger_add_starts(vq);                \
 	}                                                    \
 	SEC("fexit/virtqueue_" #function)                    \
 	int BPF_PROG(exit_##function, struct virtqueue *vq)  \
@@ -208,13 +213,13 @@ int BPF_PROG(stock_kick, struct virtqueue *vq)
 		return add_ends(vq, ret);                    \
 	}
 
-STOCK_ADD(add_sgs)
-STOCK_ADD(add_outbuf)
-STOCK_ADD(add_inbuf)
-STOCK_ADD(add_inbuf_ctx)
-STOCK_ADD(add_outbuf_premapped)
-STOCK_ADD(add_inbuf_premapped)
-STOCK_ADD(add_inbuf_cache_clean)
+ADD(add_sgs)
+ADD(add_outbuf)
+ADD(add_inbuf)
+ADD(add_inbuf_ctx)
+ADD(add_outbuf_premapped)
+ADD(add_inbuf_premapped)
+ADD(add_inbuf_cache_clean)
 
 SEC("fentry/vring_del_virtqueue")
 int BPF_PROG(stock_del, struct virtqueue *vq)
@@ -281,23 +286,28 @@ int BPF_PROG(device_reset)
 	int BPF_PROG(map_##turn, struct device *dev, void *page, __u64 offset, __u64 size,     \
 		     __u32 dir, __u64 attrs, __u64 addr)                                       \
 	{                                                                                      \
-		return ledger_map((__u64)dev, addr, size, dir, TURN);                          \
+		return ledger_map((__u64)ctx, (__u64)dev, addr, size, dir, TURN);              \
 	}                                                                                      \
 	SEC("fentry/dma_unmap_page_attrs")                                                     \
 	int BPF_PROG(unmap_##turn, struct device *dev, __u64 addr, __u64 size, __u32 dir)      \
 	{                                                                                      \
-		return ledger_unmap((__u64)dev, addr, size, dir, TURN);                        \
+		return ledger_unmap((__u64)ctx, (__u64)dev, addr, size, dir, TURN);            \
+	}                                                                                      \
+	SEC("fentry/swiotlb_bounce")                                                           \
+	int BPF_PROG(bounce_##turn, struct device *dev, __u64 addr, __u64 size, __u32 dir)     \
+	{                                                                                      \
+		return bounce_copy((__u64)dev, addr, size, dir, TURN);                         \
 	}                                                                                      \
 	SEC("tp_btf/dma_map_phys")                                                             \
 	int BPF_PROG(map_phys_##turn, struct device *dev, __u64 phys, __u64 addr, __u64 size,  \
 		     __u32 dir)                                                                \
 	{                                                                                      \
-		return ledger_map((__u64)dev, addr, size, dir, TURN);                          \
+		return ledger_map((__u64)ctx, (__u64)dev, addr, size, dir, TURN);              \
 	}                                                                                      \
 	SEC("tp_btf/dma_unmap_phys")                                                           \
 	int BPF_PROG(unmap_phys_##turn, struct device *dev, __u64 addr, __u64 size, __u32 dir) \
 	{                                                                                      \
-		return ledger_unmap((__u64)dev, addr, size, dir, TURN);                        \
+		return ledger_unmap((__u64)ctx, (__u64)dev, addr, size, dir, TURN);            \
 	}
 
 LEDGER_HOOKS(first, LEDGER_FIRST)

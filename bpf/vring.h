@@ -19,16 +19,59 @@ struct kobject {
 };
 
 /* Bounce buffers (swiotlb). */
+struct io_tlb_slot {
+	__u64 orig_addr;
+	__u64 alloc_size;
+};
+
+struct io_tlb_pool {
+	__u64 start;
+	__u64 end;
+	struct io_tlb_slot *slots;
+};
+
 struct io_tlb_mem {
 	_Bool force_bounce;
 	_Bool for_alloc;
+	struct io_tlb_pool defpool;
+};
+
+/* Before 6.6, a memory is a pool. */
+struct io_tlb_mem___6_1 {
+	__u64 start;
+	__u64 end;
+	struct io_tlb_slot *slots;
+};
+
+/* With CONFIG_SWIOTLB_DYNAMIC it can have more. */
+struct io_tlb_mem___dynamic {
+	_Bool can_grow;
+};
+
+struct device_dma_parameters {
+	unsigned int min_align_mask;
 };
 
 struct device {
 	struct device *parent;
 	struct kobject kobj;
 	const void *dma_ops;
+	const void *dma_range_map;
+	struct device_dma_parameters *dma_parms;
 	struct io_tlb_mem *dma_io_tlb_mem;
+};
+
+/* Whether an IOMMU translates: a bit since 6.12, and a flag in 7.x. */
+struct device___6_12 {
+	_Bool dma_iommu : 1;
+};
+
+struct device___7 {
+	unsigned long flags[1];
+};
+
+enum struct_device_flags {
+	DEV_FLAG_DMA_IOMMU,
 };
 
 struct virtio_device_id {

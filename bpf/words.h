@@ -91,7 +91,8 @@ verified_once __u32 ring_order_read(struct vqa_queue *q, struct ring_order *foun
 	return w.found.sign;
 }
 
-static __always_inline void read_split_words(struct vring_virtqueue *v, struct vqa_words *w)
+static __always_inline void read_split_words(const struct vqa_queue *q, struct vring_virtqueue *v,
+					     struct vqa_words *w)
 {
 	__u64 avail = (__u64)split_read(v, vring.avail), used = (__u64)split_read(v, vring.used);
 	__u64 event = used + VRING_USED_RING + sizeof(struct vring_used_elem) * (__u64)w->num;
@@ -101,6 +102,7 @@ static __always_inline void read_split_words(struct vring_virtqueue *v, struct v
 	w->used_idx = read_used_idx(v);
 	barrier();
 	w->next_avail = split_read(v, avail_idx_shadow);
+	w->taken_back = avail_taken_back(q, w->next_avail);
 	w->avail_idx = kernel_read(vring_avail, avail, idx);
 	w->driver_flags = kernel_read(vring_avail, avail, flags);
 	w->driver_shadow = split_read(v, avail_flags_shadow);
@@ -135,7 +137,7 @@ verified_once int read_words(struct vqa_queue *q, struct vqa_words *w, __u64 vq)
 	if (w->packed)
 		read_packed_words(v, w);
 	else
-		read_split_words(v, w);
+		read_split_words(q, v, w);
 	return 0;
 }
 

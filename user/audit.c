@@ -21,6 +21,12 @@
 
 #define KERNEL_ENOTSUPP 524
 
+#ifdef __x86_64__
+#define IDENTITY 1
+#else
+#define IDENTITY 0
+#endif
+
 struct audit {
 	struct vq_audit_bpf *skel;
 	enum tier tier;
@@ -84,13 +90,28 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	}
 	skel->rodata->vqa_key = key | 1;
 	skel->rodata->vqa_dma = opts->max_mappings > 0;
+	/* Elsewhere, memory that is shared with the hypervisor may have another address. */
+	skel->rodata->vqa_identity = IDENTITY;
 	bpf_map__set_max_entries(skel->maps.queues, opts->max_queues);
 	if (opts->max_mappings) {
 		bpf_map__set_max_entries(skel->maps.mappings, opts->max_mappings);
 		bpf_map__set_max_entries(skel->maps.dma_devices, opts->max_queues);
 	}
+	if (opts->windows && opts->windows->n)
+		bpf_map__set_max_entries(skel->maps.windows, opts->windows->n);
 	bpf_map__set_max_entries(skel->maps.events, opts->ring_bytes);
 	return 0;
+}
+
+/* Before anything runs: a queue has its windows from the first. Return: 0 or -errno */
+static int set_windows(const struct audit *a, const struct windows *w)
+{
+	int err = 0;
+
+	for (size_t i = 0; w && i < w->n && !err; i++)
+		err = bpf_map_update_elem(bpf_map__fd(a->skel->maps.windows), w->devices[i].bus,
+					  &w->devices[i].windows, BPF_ANY);
+	return err;
 }
 
 static void explain_load(int err)
@@ -133,6 +154,7 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 		audit__free(a);
 		return audit__open(ret, &without);
 	}
+	err = err ?: set_windows(a, opts->windows);
 	if (err) {
 		explain_load(err);
 		goto cleanup;

@@ -8,6 +8,7 @@
 #include "kbtf.h"
 #include "policy.h"
 #include "tier.h"
+#include "windows.h"
 #include "vq_audit/dump.h"
 #include "vq_audit/ledger.h"
 
@@ -29,6 +30,7 @@ struct audit_opts {
 	bool sweep_optional; /* or go on without, and say so */
 	bool dump; /* and what copying a ring takes */
 	__u32 max_mappings; /* of the ledger of DMA mappings; 0: keep none */
+	const struct windows *windows; /* where devices may reach; read during audit__open() */
 };
 
 /**

@@ -36,6 +36,7 @@ enum {
 	KEY_LEVEL,
 	KEY_MAX_QUEUES,
 	KEY_MAX_MAPPINGS,
+	KEY_WINDOW,
 	KEY_RING_KIB,
 	KEY_COLOR,
 	KEY_RECORDER,
@@ -70,6 +71,11 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "level", KEY_LEVEL, "LEVEL", 0,
 	  "What is audited: ring (default), or dma: the DMA mappings of what is on the rings, too",
+	  2 },
+	{ "window", KEY_WINDOW, "DEVICE=FIRST-LAST", 0,
+	  "At level dma: DEVICE may reach from address FIRST to LAST. May be repeated; else what "
+	  "the "
+	  "kernel or the device says holds",
 	  2 },
 	{ "max-mappings", KEY_MAX_MAPPINGS, "N", 0,
 	  "At level dma, keep up to N DMA mappings in mind (default 65536)", 3 },
@@ -110,6 +116,16 @@ static bool is_dma(struct argp_state *state, const char *level)
 	if (strcmp(level, "ring") && strcmp(level, "dma"))
 		argp_error(state, "--level: \"%s\" is none of ring, dma", level);
 	return !strcmp(level, "dma");
+}
+
+static error_t add_window(struct argp_state *state, struct run_opts *o, const char *text)
+{
+	char why[256];
+	int err = windows__parse(&o->windows, text, why, sizeof(why));
+
+	if (err == -EINVAL)
+		argp_error(state, "--window: %s", why);
+	return -err;
 }
 
 static error_t add_action(struct run_opts *o, const char *text)
@@ -201,6 +217,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ACTION:
 		return add_action(o, arg);
+	case KEY_WINDOW:
+		return add_window(state, o, arg);
 	case KEY_TIMELINE:
 		o->timeline = true;
 		return 0;
@@ -211,6 +229,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->allow_panic = true;
 		return 0;
 	case ARGP_KEY_END:
+		if (o->windows.n && !o->dma)
+			argp_error(state, "--window takes --level dma beside it");
 		return make_policy(state, o);
 	default:
 		return parse_number(key, arg, state);
@@ -286,7 +306,7 @@ static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, 
 	return out__exit(&out, code); /* a record's session looks at its file alone */
 }
 
-static enum vqa_exit run(const struct run_opts *o)
+static enum vqa_exit run(struct run_opts *o)
 {
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
 	struct audit_opts ao = {
@@ -300,6 +320,7 @@ static enum vqa_exit run(const struct run_opts *o)
 		.progress = true,
 		.sweep = o->session.sweep_ms,
 		.sweep_optional = o->session.sweep_ms,
+		.windows = &o->windows,
 	};
 	struct audit *audit = NULL;
 	struct probes probes;
@@ -312,7 +333,13 @@ static enum vqa_exit run(const struct run_opts *o)
 		probes__explain_none(&probes);
 		goto cleanup;
 	}
-	if (!can_enforce(o, ao.tier) || audit__open(&audit, &ao))
+	if (!can_enforce(o, ao.tier))
+		goto cleanup;
+	if (o->dma && windows__offered(&o->windows)) {
+		err__print("%s", err__str(-ENOMEM));
+		goto cleanup;
+	}
+	if (audit__open(&audit, &ao))
 		goto cleanup;
 	code = run_session(o, audit, ao.tier);
 
@@ -327,6 +354,7 @@ enum vqa_exit run__audit(struct run_opts *o)
 	enum vqa_exit code = run(o);
 
 	free(o->actions);
+	windows__free(&o->windows);
 	return code;
 }
 

@@ -20,10 +20,11 @@ enum hook_use {
 #define PATCHED TIER_BIT(TIER_PATCHED)
 #define OUTSIDE TIERS_OUTSIDE
 
-#define ADD(function)                                                                  \
-	{ "exit_" function, OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },                     \
-	{                                                                              \
-		"enter_" function, OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY | HOOK_OPTIONAL \
+#define ADD(function)                                                                       \
+	{ "exit_" function, OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },                          \
+		{ "enter_" function, OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY | HOOK_OPTIONAL }, \
+	{                                                                                   \
+		"adds_" function, PATCHED, HOOK_LEDGER | HOOK_OPTIONAL                      \
 	}
 
 #define LEDGER(program, where)                                            \
@@ -78,6 +79,9 @@ static const struct hook hooks[] = {
 	ADD("add_inbuf_cache_clean"),
 	/* Programs at a function run from the last one that was attached on, those at an event
 	 * from the first. */
+	LEDGER("bounce_last", 0),
+	LEDGER("bounce_second", 0),
+	LEDGER("bounce_first", 0),
 	LEDGER("unmap_last", HOOK_NO_EVENT),
 	LEDGER("unmap_second", HOOK_NO_EVENT),
 	LEDGER("unmap_first", HOOK_NO_EVENT),

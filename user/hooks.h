@@ -8,7 +8,7 @@
 
 struct bpf_program;
 
-#define HOOKS 61
+#define HOOKS 71
 
 /** struct hook - a program, in the order in which they are attached */
 struct hook {

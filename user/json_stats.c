@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "json_stats.h"
 
+#include <stdio.h>
 #include <time.h>
 
 #include "jsonl.h"
 #include "names.h"
+#include "windows.h"
 
 typedef const char *(*name_fn)(unsigned int i);
 
@@ -42,6 +44,21 @@ static json_t *sweep(const struct vqa_sweep_counters *c)
 			 (json_int_t)sweep__violations(c));
 }
 
+static json_t *windows(const struct vqa_windows *w)
+{
+	json_t *array = json_array();
+	char first[24], last[24];
+
+	for (__u32 i = 0; i < w->n && i < VQA_WINDOW_MAX; i++) {
+		snprintf(first, sizeof(first), "0x%016llx", w->window[i].first);
+		snprintf(last, sizeof(last), "0x%016llx", w->window[i].last);
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s}", "source",
+						       window_source__name(w->source), "first",
+						       first, "last", last));
+	}
+	return array;
+}
+
 static json_t *queue(const struct queue_view *v)
 {
 	json_t *object = json_object();
@@ -52,6 +69,8 @@ static json_t *queue(const struct queue_view *v)
 						 coverage(v->coverage), "broken", v->broken,
 						 "generation", (json_int_t)v->id.generation));
 	json_object_set_new(object, "sweep", sweep(&v->sweep));
+	if (v->windows.n)
+		json_object_set_new(object, "windows", windows(&v->windows));
 	return object;
 }
 

@@ -27,6 +27,7 @@ struct posture_facts {
 	bool driver; /* one is bound */
 	bool access_platform; /* VIRTIO_F_ACCESS_PLATFORM was negotiated */
 	bool indirect; /* VIRTIO_F_INDIRECT_DESC was */
+	bool swiotlb; /* VIRTIO_F_SWIOTLB was: proposed, see user/pci_window.h */
 	enum posture_iommu iommu;
 	/* By the kernel, once a queue of the device is known. */
 	enum fact dma_api; /* buffers go through it */

@@ -12,6 +12,9 @@
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
 
+/* Proposed; legacy devices have VIRTIO_F_ANY_LAYOUT there. See pci_window.h. */
+#define POSTURE_F_SWIOTLB 27
+
 #define LINE 256 /* of an attribute; "features" has up to 128 bits */
 
 /* The first line of an attribute of a device. Return: 0 or -errno */
@@ -56,6 +59,7 @@ int posture_read__features(const char *text, struct posture_facts *f)
 		return -EINVAL;
 	f->access_platform = text[VIRTIO_F_ACCESS_PLATFORM] == '1';
 	f->indirect = text[VIRTIO_RING_F_INDIRECT_DESC] == '1';
+	f->swiotlb = text[VIRTIO_F_VERSION_1] == '1' && text[POSTURE_F_SWIOTLB] == '1';
 	return 0;
 }
 

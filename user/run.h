@@ -9,6 +9,7 @@
 #include "policy.h"
 #include "record.h"
 #include "session.h"
+#include "windows.h"
 #include "vq_audit/progress.h"
 
 enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
@@ -22,6 +23,7 @@ struct run_opts {
 	enum color color;
 	unsigned int rate, max_queues, ring_kib, recorder, stall_ms, max_mappings;
 	bool dma; /* level dma */
+	struct windows windows; /* as given, and then what devices offer */
 	struct policy policy;
 	struct session_opts session;
 	struct record *record; /* where violations are written beside the output, or NULL */

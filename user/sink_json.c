@@ -12,6 +12,7 @@
 #include "sink.h"
 #include "unseen.h"
 #include "version.h"
+#include "windows.h"
 
 static json_t *unseen_rows(enum tier tier)
 {
@@ -85,6 +86,13 @@ static json_t *mapping(const struct vqa_desc *d)
 			 "direction", dma_dir__name(d->flags));
 }
 
+/* Where the device may reach: its first window. */
+static json_t *window(const struct vqa_desc *d)
+{
+	return json_pack("{s:s, s:I}", "window", window_source__name(d->flags), "addr",
+			 (json_int_t)d->addr);
+}
+
 static json_t *field_names(__u32 fields)
 {
 	json_t *names = json_array();
@@ -132,8 +140,10 @@ static void add_divergence(json_t *record, const struct vqa_event *e)
 		json_object_set_new(record, "want", json_integer(e->want.addr));
 	}
 	if (e->fields & VQA_F_DMA)
-		json_object_update_new(record, json_pack("{s:o, s:o}", "seen", mapping(&e->seen),
-							 "want", mapping(&e->want)));
+		json_object_update_new(record,
+				       json_pack("{s:o, s:o}", "seen", mapping(&e->seen), "want",
+						 e->kind == VQA_KIND_OUTSIDE ? window(&e->want)
+									     : mapping(&e->want)));
 	if (!describe__is_desc(e))
 		return;
 	json_object_set_new(record, "slot", json_integer(e->slot));

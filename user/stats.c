@@ -247,6 +247,7 @@ static int add_view(struct reading *r, __u64 key)
 	v->id = r->q->id;
 	v->c = r->q->c;
 	v->sweep = r->q->swept.c;
+	v->windows = r->q->windows;
 	add_tail(&v->c, &v->tail);
 	add_sweep(&v->c, &v->sweep);
 	v->broken = r->q->broken;

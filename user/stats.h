@@ -18,6 +18,7 @@ struct queue_view {
 	struct vqa_queue_id id;
 	struct vqa_counters c; /* the violations that the sweep found, and the tail, among them */
 	struct vqa_sweep_counters sweep;
+	struct vqa_windows windows; /* where the device may reach; at level dma */
 	struct vqa_survey survey; /* survey.found is 0 if it could not be read */
 	enum coverage coverage;
 	struct coverage_tail tail; /* that stands until a hook runs */

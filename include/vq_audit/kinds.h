@@ -47,7 +47,12 @@
 	X(UNMAP_SIZE, "unmap-size", "it was mapped with another size")                             \
 	X(UNMAP_DIRECTION, "unmap-direction", "it was mapped for another direction")               \
 	X(MAP_IN_FLIGHT, "map-in-flight", "the device still has the buffer")                       \
-	X(MAP_LEFT, "map-left", "it stays mapped, although the buffer came back")
+	X(MAP_LEFT, "map-left", "it stays mapped, although the buffer came back")                  \
+	X(MAP_ORPHAN, "map-orphan",                                                                \
+	  "it stays mapped, although its buffer was never published: mapping the rest failed")     \
+	X(OUTSIDE, "outside", "the device may not reach there")                                    \
+	X(COPY_BEYOND, "copy-beyond", "more is copied than was mapped there")                      \
+	X(SLOT_STALE, "slot-stale", "its bounce buffer still holds what was there before")
 
 /* enum vqa_kind - the first ones: how an id came to be no head of a buffer in flight */
 enum vqa_kind {
@@ -65,6 +70,7 @@ enum vqa_kind {
 	X(IRQ, "interrupt", "as the device raised an interrupt")       \
 	X(SWEEP, "sweep", "while the buffer was in flight")            \
 	X(UNMAP, "unmap", "as memory was unmapped")                    \
+	X(COPY, "copy", "as swiotlb copied")                           \
 	X(LEDGER, "ledger", "on a pass over the ledger of mappings")
 
 enum vqa_point {

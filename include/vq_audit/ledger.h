@@ -25,39 +25,67 @@ struct vqa_dma_key {
 	__u64 addr; /* as the device is told */
 };
 
-#define VQA_MAPPING_GOING 0x80000000u /* of live: the entry is just being deleted */
+/* Of live, beside the number. */
+#define VQA_MAPPING_GOING 0x80000000u /* the entry is just being deleted */
+#define VQA_MAPPING_FILLED 0x40000000u /* swiotlb has filled the bounce buffer, since it is one */
 
 /** struct vqa_mapping - the entry */
 struct vqa_mapping {
 	__u64 vq; /* the queue on which it was last published; 0: on none */
-	__u64 ended_ns; /* when the last of them was unmapped */
+	__u64 ended_ns; /* when the last of them was unmapped; 0: that is not known */
 	__u32 serial; /* which publication that was, as in struct vqa_queue */
 	__u32 size; /* bytes; of the largest */
-	__u32 live; /* how many there are */
+	__u32 live; /* how many there are, and flags */
+	__u32 made; /* which one it was on its CPU: the first of them */
+	__u32 task; /* that made it */
+	__u16 cpu; /* on which */
 	__u16 head; /* id of the buffer that was published */
 	__u8 dir; /* enum vqa_dma_dir */
 	__u8 mixed; /* 1: they differ, or did since there were none */
 	__u8 ring; /* 1: mapped by the core when it was published, which is to unmap it */
 	__u8 passes; /* that found it as the last one did: left over, or ended */
 	__u8 told; /* 1: its leak was reported */
-	__u8 pad[5];
+	__u8 pad[7];
 };
 
-/* A mapping more; @before: how many there were. */
-static inline void vqa_mapping_add(struct vqa_mapping *m, __u32 before, __u32 size, __u32 dir)
+/** vqa_mapping_live() - how many there are, by the word with flags */
+static inline __u32 vqa_mapping_live(__u32 live)
+{
+	return live & ~(VQA_MAPPING_GOING | VQA_MAPPING_FILLED);
+}
+
+/* Whether none was ever seen there, or something was since of which nothing is known. */
+static inline int vqa_mapping_unknown(const struct vqa_mapping *m)
+{
+	return !vqa_mapping_live(m->live) && !m->ended_ns;
+}
+
+/* A mapping more, @one of its own; @before: how many there were. */
+static inline void vqa_mapping_add(struct vqa_mapping *m, __u32 before,
+				   const struct vqa_mapping *one)
 {
 	if (!before) {
 		m->vq = 0;
 		m->mixed = 0;
 		m->told = 0;
-		m->size = size;
-		m->dir = dir;
-	} else if (m->size != size || m->dir != dir) {
+		m->size = one->size;
+		m->dir = one->dir;
+		m->made = one->made;
+		m->task = one->task;
+		m->cpu = one->cpu;
+	} else if (m->size != one->size || m->dir != one->dir) {
 		m->mixed = 1;
-		if (size > m->size)
-			m->size = size;
+		if (one->size > m->size)
+			m->size = one->size;
 	}
 	m->passes = 0;
+}
+
+/** vqa_mapping_of_error() - whether a mapping was made for it */
+static inline int vqa_mapping_of_error(const struct vqa_mapping *m, const struct vqa_map_error *e)
+{
+	return e->vq && m->task == e->task && m->cpu == e->cpu &&
+	       m->made - e->from - 1 < e->to - e->from;
 }
 
 /**
@@ -101,7 +129,13 @@ static inline __u32 vqa_unmap_fault(const struct vqa_mapping *m, __u32 live, __u
 	  "known: it may be older than the ledger")                                             \
 	X(UNKNOWN_UNMAPS, "unknown-unmaps", "undone mappings that were not known")              \
 	X(DOUBTS, "doubts", "what looked wrong, but could be of a mapping that no program saw") \
-	X(MISSED_MAPS, "missed-maps", "mappings that could not be entered")
+	X(MISSED_MAPS, "missed-maps", "mappings that could not be entered")                     \
+	X(MAP_ERRORS, "map-errors", "mappings that failed")                                     \
+	X(UNCHECKED_ERRORS, "unchecked-errors",                                                 \
+	  "publications that failed for it, after which nobody looked what stays mapped")       \
+	X(WINDOW_DESCS, "window-descs",                                                         \
+	  "published descriptors of devices that may not reach everywhere")                     \
+	X(COPIES, "copies", "copies to and from bounce buffers")
 
 enum vqa_ledger {
 #define X(id, name, text) VQA_LEDGER_##id,

@@ -84,7 +84,15 @@
 	X(DMA_EARLY_UNMAP, "dma-early-unmap", CRITICAL, GUEST, "2.7.14, 2.8.18",                   \
 	  "what the device still has is not unmapped")                                             \
 	X(DMA_LEAK, "dma-leak", MEDIUM, GUEST, "2.7.14, 2.8.18",                                   \
-	  "what the core mapped for a buffer is unmapped once that came back")
+	  "what the core mapped for a buffer is unmapped once that came back")                     \
+	X(DMA_MAP_ERROR, "dma-map-error", HIGH, GUEST, "2.7.13.1, 2.8.15",                         \
+	  "where mapping a buffer fails halfway, what was mapped of it is unmapped")               \
+	X(DMA_WINDOW, "dma-window", CRITICAL, GUEST, "2.7.5, 2.8.15, 6",                           \
+	  "an address that the device is given lies where the device may reach")                   \
+	X(SWIOTLB_SIZE, "swiotlb-size", CRITICAL, GUEST, "2.7.14, 2.8.18",                         \
+	  "no more is copied to or from a bounce buffer than was mapped there")                    \
+	X(SWIOTLB_LEAK, "swiotlb-leak", HIGH, GUEST, "2.7.13.1, 2.8.15",                           \
+	  "a bounce buffer that the device is to write was filled before: nothing old is in it")
 
 enum vqa_rule {
 #define X(id, name, sev, blame, spec, text) VQA_RULE_##id,

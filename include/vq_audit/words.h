@@ -28,10 +28,11 @@ struct vqa_words {
 	__u16 device_flags; /* split: used.flags */
 	__u16 device_event; /* split: avail_event; packed: off_wrap of the device */
 	__u32 num; /* of the ring */
-	__u8 packed;
-	__u8 event; /* 1: EVENT_IDX was negotiated */
-	__u8 triggered; /* 1: the driver leaves its event words as they are for now */
+	__u8 packed : 1;
+	__u8 event : 1; /* EVENT_IDX was negotiated */
+	__u8 triggered : 1; /* the driver leaves its event words as they are for now */
 	__u8 pad;
+	__u16 taken_back; /* split: buffers that were available, and the driver took back unused */
 };
 
 /** struct vqa_words_past - what an earlier look found; valid is 0 if there was none */
@@ -177,7 +178,7 @@ static inline __u32 vqa_word_fault(const struct vqa_words *w, const struct vqa_w
 		       vqa_used_went_back(w->used_idx, p->used_idx, w->num);
 	case VQA_WORD_USED_AHEAD:
 		return !vqa_used_is_behind(w->used_idx, w->last_used) &&
-		       vqa_used_idx_jump(w->used_idx, w->last_used, w->next_avail);
+		       vqa_used_idx_jump(w->used_idx, w->last_used, w->next_avail + w->taken_back);
 	case VQA_WORD_USED_FLAGS:
 		return vqa_used_flags_fault(w);
 	case VQA_WORD_DEVICE_FLAGS:

@@ -1,7 +1,8 @@
 #!/bin/bash
 # The ledger of DMA mappings (level dma): it is silent on a guest that is well, finds
 # each fault of a guilty driver, and where it is too small for its guest, what does
-# not fit is counted and told, and never called a violation.
+# not fit is counted and told, and never called a violation. Where everything is
+# bounced, devices may reach their bounce buffers alone, and what is copied fits.
 # shellcheck disable=SC2016 # what stands in single quotes is jq's, or the guest's
 # shellcheck disable=SC2317 # await calls what seems not to be called
 set -uo pipefail
@@ -14,7 +15,7 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$HERE/attack.sh"
 
 SMALL=256 # the least that --max-mappings takes; a ring of net0 alone has as many
-DIR='' NAME=''
+DIR='' NAME='' READS=32k
 
 # audited ARGS...: under load for a while, silent; the last account stays
 audited() {
@@ -23,7 +24,7 @@ audited() {
 		fail "$NAME: vq-audit starts" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
 		return
 	fi
-	load "$DIR" blk0
+	tell "$DIR" "load blk0 $READS"
 	load "$DIR" net0
 	# All that is there is mapped anew.
 	tell "$DIR" 'for n in 128 256; do ethtool -G $(nic net0) rx $n tx $n; done'
@@ -89,28 +90,111 @@ guilty() {
 	cell dma-early-unmap dma-early-unmap
 	cell dma-unmap-twice dma-unmap-mismatch
 	cell dma-leak dma-leak
+	kernel_is_well "$1" "$DIR"
+	cell dma-map-error dma-map-error # the kernel warns of an address beyond the limit
 	end_audit "$DIR"
+}
+
+# in_windows KERNEL: everything is bounced, and nothing is found
+in_windows() {
+	NAME="$1, bounced"
+	audited
+	at_least "$NAME: what is published is held against windows" "$(in_account '.ledger["window-descs"]')" 100
+	at_least "$NAME: what is copied is looked at" "$(in_account '.ledger.copies')" 100
+	is "$NAME: the windows are the kernel's" \
+		"$(in_account '[.queues[].windows[].source] | unique | join(" ")')" swiotlb
+	is "$NAME: nothing is doubted" "$(in_account '.ledger.doubts')" 0
+}
+
+# other_window KERNEL: the operator says that a disk may reach one page alone
+other_window() {
+	local bus from
+	NAME="$1, its operator's window"
+	bus=$(device_field "$DIR" blk0 bus)
+	start_audit "$DIR" --stats 1 --rate 0 --level dma --window "$bus=0x1000-0x1fff" ||
+		fail "$NAME: vq-audit starts"
+	from=$(count_records "$DIR" violation)
+	load "$DIR" blk0
+	load "$DIR" net0
+	ok "$NAME: dma-window is detected" await "$PATIENCE" has_rule dma-window "$from"
+	ok "$NAME: net0 gets on" gets_on "$DIR" net0
+	unload "$DIR" blk0
+	unload "$DIR" net0
+	end_audit "$DIR"
+	is "$NAME: of that disk, and nothing else" \
+		"$(records "$DIR" violation | tail -n "+$((from + 1))" | jq -r '"\(.bus) \(.rule)"' | sort -u)" \
+		"$bus dma-window"
+}
+
+# guilty_bounce KERNEL: every word that is about bounce buffers
+guilty_bounce() {
+	NAME="$1, a guilty driver that is bounced"
+	start_audit "$DIR" --stats 1 --rate 0 --level dma || fail "$NAME: vq-audit starts"
+	cell dma-window dma-window
+	cell swiotlb-leak swiotlb-leak
+	kernel_is_well "$1" "$DIR"
+	cell swiotlb-size swiotlb-size # of which the kernel warns, too
+	end_audit "$DIR"
+	kernel_log "$DIR"
+	contains "$DIR/dmesg" "$NAME: the kernel saw it" 'Buffer overflow detected'
+}
+
+# starves KERNEL: mappings fail for real, under load, and what was mapped goes
+starves() {
+	NAME="$1, starved" READS=1024k # more than the pool has room for
+	audited
+	at_least "$NAME: mappings failed" "$(in_account '.ledger["map-errors"]')" 10
+	comment "$(in_account '.ledger | tostring')"
+}
+
+# boot KERNEL ARGS...
+boot() {
+	DIR=$TMPDIR/${NAME// /-}
+	guest_boot "$DIR" --kernel "$1" --set iommu_platform=on --device blk --device 'net,peer=udp' \
+		--device rng,period=3600000,indirect_desc=off --module vq_fault --timeout 600 "${@:2}" &&
+		return
+	fail "$NAME: a guest" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
+	return 1
 }
 
 # run KERNEL
 run() {
-	NAME=$1 DIR=$TMPDIR/$1
-	if ! guest_boot "$DIR" --kernel "$1" --set iommu_platform=on --device blk \
-		--device 'net,peer=udp' --device rng,period=3600000,indirect_desc=off --module vq_fault \
-		--timeout 600; then
-		fail "$NAME: a guest" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
-		return
-	fi
+	NAME=$1
+	boot "$1" || return
 	too_small "$1"
 	large_enough "$1"
 	guilty "$1"
+	guest_exit "$DIR"
+}
+
+# bounced KERNEL
+bounced() {
+	NAME="$1 bounced"
+	boot "$1" --set swiotlb=force || return
+	in_windows "$1"
+	other_window "$1"
+	guilty_bounce "$1"
+	guest_exit "$DIR"
+}
+
+# starved KERNEL
+starved() {
+	NAME="$1 starved"
+	boot "$1" --append swiotlb=512,force || return
+	starves "$1"
 	kernel_is_well "$1" "$DIR"
 	guest_exit "$DIR"
 }
 
 main() {
+	local part kernel parts=()
 	begin
-	in_parallel 'run stock-6.1' 'run patched-6.12' 'run stock-7.3'
+	for part in run bounced starved; do
+		for kernel in ${KERNELS:-stock-6.1 patched-6.12 stock-7.3}; do
+			[[ "$part $kernel" != *"${CELL-}"* ]] || parts+=("$part $kernel")
+		done
+	done
+	in_parallel "${parts[@]}"
 	finish
 }
 

@@ -81,37 +81,90 @@ static void unmapping(void **state)
 	}
 }
 
+static void add(struct vqa_mapping *m, __u32 before, __u32 size, __u32 dir)
+{
+	struct vqa_mapping one = { .size = size, .dir = dir, .made = 7, .task = 8, .cpu = 9 };
+
+	vqa_mapping_add(m, before, &one);
+}
+
 /* What lives under one address adds up; once nothing does, it is as new. */
 static void adding(void **state)
 {
 	struct vqa_mapping m = { .vq = 1, .mixed = 1, .told = 1, .passes = 3 };
 
 	(void)state;
-	vqa_mapping_add(&m, 0, 512, TO);
+	add(&m, 0, 512, TO);
 	assert_int_equal(m.size, 512);
 	assert_int_equal(m.dir, TO);
 	assert_false(m.vq || m.mixed || m.told || m.passes);
+	assert_true(m.made == 7 && m.task == 8 && m.cpu == 9);
 	m.vq = 1;
-	vqa_mapping_add(&m, 1, 512, TO);
+	m.made = 6;
+	add(&m, 1, 512, TO);
 	assert_false(m.mixed);
 	assert_true(m.vq);
-	vqa_mapping_add(&m, 2, 256, TO);
+	assert_int_equal(m.made, 6); /* the first one's */
+	add(&m, 2, 256, TO);
 	assert_true(m.mixed);
 	assert_int_equal(m.size, 512);
-	vqa_mapping_add(&m, 3, 4096, TO);
+	add(&m, 3, 4096, TO);
 	assert_int_equal(m.size, 4096);
-	vqa_mapping_add(&m, 0, 64, FROM);
+	add(&m, 0, 64, FROM);
 	assert_false(m.mixed);
-	vqa_mapping_add(&m, 1, 64, TO);
+	add(&m, 1, 64, TO);
 	assert_true(m.mixed);
+}
+
+static void counting(void **state)
+{
+	(void)state;
+	assert_int_equal(vqa_mapping_live(0), 0);
+	assert_int_equal(vqa_mapping_live(3), 3);
+	assert_int_equal(vqa_mapping_live(3 | VQA_MAPPING_FILLED), 3);
+	assert_int_equal(vqa_mapping_live(VQA_MAPPING_FILLED | VQA_MAPPING_GOING), 0);
+}
+
+static const struct {
+	const char *name;
+	__u32 from, to, made, task, cpu;
+	int of;
+} errors[] = {
+	{ "the first after its beginning", 10, 20, 11, 8, 1, 1 },
+	{ "the last before its end", 10, 20, 20, 8, 1, 1 },
+	{ "made before", 10, 20, 10, 8, 1, 0 },
+	{ "made after", 10, 20, 21, 8, 1, 0 },
+	{ "of another task", 10, 20, 15, 9, 1, 0 },
+	{ "on another CPU", 10, 20, 15, 8, 2, 0 },
+	{ "nothing was mapped for it", 10, 10, 10, 8, 1, 0 },
+	{ "over the end of the count", ~0U - 1, 2, 0, 8, 1, 1 },
+	{ "before, over the end of the count", ~0U - 1, 2, ~0U - 1, 8, 1, 0 },
+};
+
+static void failing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		struct vqa_mapping m = { .made = errors[i].made,
+					 .task = errors[i].task,
+					 .cpu = errors[i].cpu };
+		struct vqa_map_error e = {
+			.vq = 1, .from = errors[i].from, .to = errors[i].to, .task = 8, .cpu = 1
+		};
+
+		if (vqa_mapping_of_error(&m, &e) != errors[i].of)
+			fail_msg("%s", errors[i].name);
+		e.vq = 0;
+		assert_false(vqa_mapping_of_error(&m, &e));
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(publication),
-		cmocka_unit_test(unmapping),
-		cmocka_unit_test(adding),
+		cmocka_unit_test(publication), cmocka_unit_test(unmapping),
+		cmocka_unit_test(adding),      cmocka_unit_test(counting),
+		cmocka_unit_test(failing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

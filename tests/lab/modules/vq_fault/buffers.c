@@ -121,6 +121,18 @@ static int buffer_publish_at(struct virtqueue *vq, struct buffer *b, dma_addr_t 
 	return err;
 }
 
+int buffers_add_at_home(struct fault_dev *d)
+{
+	struct buffer *b;
+
+	if (!takes_premapped())
+		return refuse(d, -EOPNOTSUPP, NEEDS_PREMAPPED);
+	b = buffer_new(1, PART_BYTES);
+	if (!b)
+		return -ENOMEM;
+	return buffer_publish_at(d->vq, b, virt_to_phys(b->bytes[0]));
+}
+
 /*
  * Published while it is mapped for another direction, or not any more. Then it is mapped as the
  * core is to find it: addresses are physical, so it is the same one.

@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Faults of DMA mappings. What a word does is made good where the core would stumble over it. */
+#include <linux/kprobes.h>
+#include <linux/slab.h>
 #include <linux/version.h>
 
 #include "faults.h"
 
 #define NEEDS_MAPPING "memory is not mapped for this device (boot with iommu_platform=on)"
-
-#define NEEDS_PREMAPPED "the core of 6.1 maps every buffer by itself"
-
-static bool takes_premapped(void)
-{
-	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0);
-}
 
 static bool maps(struct fault_dev *d)
 {
@@ -107,4 +102,42 @@ int do_dma_leak(struct fault_dev *d)
 	if (!err)
 		reap_mapped(d);
 	return err;
+}
+
+static struct {
+	struct device *dev;
+	void *bytes;
+	dma_addr_t addr;
+} orphan;
+
+/* The core cleans up: now there is a mapping more than it knows of. */
+static int leave_one(struct kprobe *p, struct pt_regs *regs)
+{
+	if ((struct device *)regs->di != orphan.dev || orphan.addr)
+		return 0;
+	orphan.addr = dma_map_single(orphan.dev, orphan.bytes, BYTES, DMA_FROM_DEVICE);
+	return 0;
+}
+
+/* Its memory stays mapped, so nobody else is to have it. */
+int do_dma_map_error(struct fault_dev *d)
+{
+	struct kprobe probe = { .symbol_name = "dma_unmap_page_attrs", .pre_handler = leave_one };
+	int err;
+
+	if (!maps(d))
+		return refuse(d, -EOPNOTSUPP, NEEDS_MAPPING);
+	orphan.dev = d->vdev->dev.parent;
+	orphan.addr = 0;
+	orphan.bytes = kzalloc(BYTES, GFP_KERNEL | GFP_DMA); /* below any limit */
+	err = orphan.bytes ? register_kprobe(&probe) : -ENOMEM;
+	if (err)
+		return err;
+	err = buffers_add_unmappable(d);
+	unregister_kprobe(&probe);
+	if (!err)
+		return refuse(d, -EINVAL, "the add did not fail");
+	if (!orphan.addr || dma_mapping_error(orphan.dev, orphan.addr))
+		return refuse(d, -EINVAL, "nothing was unmapped, or mapped instead");
+	return 0;
 }

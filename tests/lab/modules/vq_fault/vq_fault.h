@@ -7,6 +7,7 @@
 #include <linux/dma-mapping.h>
 #include <linux/scatterlist.h>
 #include <linux/seq_file.h>
+#include <linux/version.h>
 #include <linux/virtio.h>
 #include <linux/virtio_config.h>
 #include <linux/virtio_ring.h>
@@ -32,6 +33,8 @@ int buffers_add(struct fault_dev *d, unsigned int out, unsigned int in, u32 byte
 int buffers_add_unmappable(struct fault_dev *d);
 /* Its memory is mapped in that direction, or, if it is not mapped, was. */
 int buffers_add_mapped(struct fault_dev *d, enum dma_data_direction dir, bool mapped);
+/* Its memory is published where it lies. */
+int buffers_add_at_home(struct fault_dev *d);
 /* Of a buffer of one part, by the driver's token, on a bus without an IOMMU. */
 dma_addr_t buffer_addr(struct fault_dev *d, void *token);
 void buffer_remap(struct fault_dev *d, void *token);
@@ -39,6 +42,13 @@ void buffer_remap(struct fault_dev *d, void *token);
 int buffers_pass(struct virtqueue *vq);
 unsigned int buffers_reap(struct fault_dev *d);
 void buffers_drop(struct fault_dev *d);
+
+#define NEEDS_PREMAPPED "the core of 6.1 maps every buffer by itself"
+
+static inline bool takes_premapped(void)
+{
+	return LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0);
+}
 
 /* --- publish.c --- */
 

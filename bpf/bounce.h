@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Bounce buffers (swiotlb), by the copies that are made: none goes beyond what was
+ * mapped, and what the device is to write was filled first, so that the driver does
+ * not read there what somebody else had left.
+ */
+#ifndef BPF_BOUNCE_H
+#define BPF_BOUNCE_H
+
+#include "ledger.h"
+
+#define BOUNCE_SLOT 2048 /* bytes: IO_TLB_SIZE */
+
+/*
+ * It is filled before it is mapped, as far as the ledger goes: the entry may be new, and
+ * what it says of a mapping before is over.
+ */
+static __always_inline void bounce_fill(struct ledger_device *device, const struct vqa_dma_key *key)
+{
+	struct vqa_mapping fresh = { .live = VQA_MAPPING_FILLED };
+	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
+	int err; /* 6.1 returns one, and no long */
+
+	device->fills++;
+	if (!m) {
+		err = bpf_map_update_elem(&mappings, key, &fresh, BPF_NOEXIST);
+		if (!err)
+			return;
+		m = bpf_map_lookup_elem(&mappings, key); /* another CPU was faster; or it is full */
+	}
+	if (!m)
+		return;
+	if (__sync_fetch_and_or(&m->live, VQA_MAPPING_FILLED) & VQA_MAPPING_GOING)
+		ledger_missed_map();
+	if (!vqa_mapping_live(m->live))
+		m->ended_ns = 0;
+}
+
+/* Bytes that were mapped from an address on; 0: not known. swiotlb_bounce() */
+static __always_inline __u64 bounce_room(const struct ledger_device *device, __u64 addr)
+{
+	__u64 slot = device->slots + (addr - device->pool.first) / BOUNCE_SLOT *
+					     bpf_core_type_size(struct io_tlb_slot);
+
+	if (!device->slots || !vqa_window_holds(&device->pool, addr, 1) ||
+	    kernel_read(io_tlb_slot, slot, orig_addr) == ~0ULL)
+		return 0;
+	return kernel_read(io_tlb_slot, slot, alloc_size) - addr % BOUNCE_SLOT;
+}
+
+static __always_inline void bounce_report(const struct ledger_device *device,
+					  const struct vqa_dma_key *key,
+					  struct vqa_map_fault *fault)
+{
+	const struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
+	__u64 vq = m && m->vq ? m->vq : device->vq;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &vq);
+
+	fault->head = m && m->vq ? m->head : VQA_OP_NO_ID;
+	if (q && q->ready)
+		report_mapping(q, fault);
+}
+
+/* @addr: physical, of the bounce buffer */
+static __always_inline void bounce_judge(const struct ledger_device *device,
+					 const struct vqa_dma_key *key, __u32 size, __u32 dir)
+{
+	struct vqa_map_fault fault = {
+		.rule = VQA_RULE_SWIOTLB_SIZE,
+		.kind = VQA_KIND_COPY_BEYOND,
+		.point = VQA_POINT_COPY,
+	};
+	__u64 room = bounce_room(device, key->addr);
+
+	ledger_count(VQA_LEDGER_COPIES);
+	if (!room || size <= room)
+		return;
+	fault.seen = mapping_desc(key->addr, size, dir);
+	fault.want = mapping_desc(key->addr, room, dir);
+	bounce_report(device, key, &fault);
+}
+
+/*
+ * swiotlb copies. That it fills can be noted by each of the three programs; a missed
+ * one would be a false alarm. One of them judges: if that is missed, "copies" lacks it.
+ */
+static __always_inline int bounce_copy(__u64 dev, __u64 addr, __u32 size, __u32 dir, __u32 turn)
+{
+	struct vqa_dma_key key = { .dev = dev, .addr = addr };
+	struct ledger_device *device = ledger_device(dev);
+
+	if (!device)
+		return 0;
+	if (dir == VQA_DMA_TO_DEVICE && device->untranslated)
+		bounce_fill(device, &key);
+	if (turn == LEDGER_LAST)
+		bounce_judge(device, &key, size, dir);
+	return 0;
+}
+
+/*
+ * A buffer is published at the beginning of a mapping: what is wrong with its bounce
+ * buffer, if it has one. A kernel that never fills any has no place to see it.
+ */
+static __always_inline __u32 bounce_fault(const struct vqa_dma_key *key,
+					  const struct vqa_mapping *m)
+{
+	struct ledger_device *device;
+
+	if (m->dir != VQA_DMA_FROM_DEVICE || m->mixed || m->live & VQA_MAPPING_FILLED)
+		return VQA_KIND_NONE;
+	device = ledger_device(key->dev);
+	if (!device || !device->fills || !device->untranslated ||
+	    !vqa_window_holds(&device->pool, key->addr, 1))
+		return VQA_KIND_NONE;
+	if (!ledger_missed_map_ns)
+		return VQA_KIND_SLOT_STALE;
+	ledger_count(VQA_LEDGER_DOUBTS);
+	return VQA_KIND_NONE;
+}
+
+#endif

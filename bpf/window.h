@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Where each device may reach: what user space has found out, or the kernel says. */
+#ifndef BPF_WINDOW_H
+#define BPF_WINDOW_H
+
+#include "mapping.h"
+
+/* By name of the parent device, as in struct vqa_queue_id. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);
+	__type(key, char[VQA_NAME_LEN]);
+	__type(value, struct vqa_windows);
+} windows SEC(".maps");
+
+extern const void xen_grant_dma_ops __ksym __weak;
+
+/* Where all that the device gets is bounced to, and nothing translates. */
+static __always_inline int window_of_swiotlb(struct device *dev, struct vqa_window *w)
+{
+	struct io_tlb_mem *mem = read_bounce_memory(dev);
+
+	return mem && read_bounce(dev) && read_untranslated(dev) && read_bounce_window(mem, w);
+}
+
+/* A granted page's address has this bit, and any other address is none. */
+static __always_inline int window_of_xen(struct device *dev, struct vqa_window *w)
+{
+	if (!&xen_grant_dma_ops || !bpf_core_field_exists(((struct device *)0)->dma_ops) ||
+	    kernel_read(device, dev, dma_ops) != &xen_grant_dma_ops)
+		return 0;
+	w->first = VQA_XEN_GRANT;
+	w->last = ~0ULL;
+	return 1;
+}
+
+/* A queue is registered. */
+static __always_inline void window_adopt(struct vqa_queue *q)
+{
+	const struct vqa_windows *said = bpf_map_lookup_elem(&windows, q->id.bus);
+	struct device *dev = (void *)q->dma_dev;
+	struct vqa_windows *w = &q->windows;
+
+	if (!vqa_dma || !q->id.dma_api)
+		return;
+	if (said) {
+		*w = *said;
+		return;
+	}
+	if (!dev)
+		return;
+	if (window_of_swiotlb(dev, &w->window[0]))
+		w->source = VQA_WINDOW_SWIOTLB;
+	else if (window_of_xen(dev, &w->window[0]))
+		w->source = VQA_WINDOW_XEN;
+	w->n = w->source != VQA_WINDOW_NONE;
+}
+
+#endif
