@@ -17,7 +17,7 @@
  */
 static __always_inline void bounce_fill(struct ledger_device *device, const struct vqa_dma_key *key)
 {
-	struct vqa_mapping fresh = { .live = VQA_MAPPING_FILLED };
+	struct vqa_mapping fresh = { .addr = key->addr, .live = VQA_MAPPING_FILLED };
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	int err; /* 6.1 returns one, and no long */
 
@@ -30,9 +30,10 @@ static __always_inline void bounce_fill(struct ledger_device *device, const stru
 	}
 	if (!m)
 		return;
-	if (__sync_fetch_and_or(&m->live, VQA_MAPPING_FILLED) & VQA_MAPPING_GOING)
+	if (__sync_fetch_and_or(&m->live, VQA_MAPPING_FILLED) & VQA_MAPPING_GOING ||
+	    !vqa_mapping_is(m, key->addr))
 		ledger_missed_map();
-	if (!vqa_mapping_live(m->live))
+	else if (!vqa_mapping_live(m->live))
 		m->ended_ns = 0;
 }
 

@@ -43,7 +43,10 @@ static __always_inline void ledger_insert(const struct vqa_dma_key *key,
 		return;
 	}
 	before = __sync_fetch_and_add(&m->live, 1);
-	if (before & VQA_MAPPING_GOING)
+	if (!vqa_mapping_is(m, key->addr)) {
+		__sync_fetch_and_add(&m->live, -1);
+		ledger_missed_map();
+	} else if (before & VQA_MAPPING_GOING)
 		ledger_missed_map();
 	else
 		vqa_mapping_add(m, vqa_mapping_live(before), fresh);
@@ -62,6 +65,7 @@ static __always_inline void ledger_enter(struct ledger_device *device, struct le
 					 const struct vqa_dma_key *key, __u32 size, __u32 dir)
 {
 	struct vqa_mapping fresh = {
+		.addr = key->addr,
 		.size = size,
 		.live = 1,
 		.dir = dir,
@@ -108,7 +112,7 @@ static __always_inline __u32 ledger_room(const struct ledger_calls *calls)
 	for (__u32 i = 0; i < LEDGER_CALLS; i++) {
 		if (calls->call[i].turn == LEDGER_LAST)
 			return i;
-		if (calls->call[i].age - calls->age < calls->call[oldest].age - calls->age)
+		if (calls->age - calls->call[i].age > calls->age - calls->call[oldest].age)
 			oldest = i;
 	}
 	return oldest;
@@ -255,12 +259,14 @@ static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 s
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key), before;
 	__u32 live;
 
-	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m)) {
+	if (m)
+		before = *m;
+	if (!m || before.live & VQA_MAPPING_GOING || vqa_mapping_unknown(&before) ||
+	    !vqa_mapping_is(&before, key->addr)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_UNMAPS);
 		return;
 	}
 	ledger_count(VQA_LEDGER_UNMAPPED);
-	before = *m;
 	live = vqa_mapping_live(before.live);
 	if (live == 1)
 		m->ended_ns = bpf_ktime_get_ns();

@@ -108,7 +108,8 @@ static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d
 	if (!key.dev)
 		return;
 	m = ledger_find(&key);
-	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m)) {
+	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m) ||
+	    !vqa_mapping_is(m, key.addr)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_DESCS);
 		return;
 	}

@@ -31,6 +31,7 @@ struct vqa_dma_key {
 
 /** struct vqa_mapping - the entry */
 struct vqa_mapping {
+	__u64 addr; /* of its key: see vqa_mapping_is() */
 	__u64 vq; /* the queue on which it was last published; 0: on none */
 	__u64 ended_ns; /* when the last of them was unmapped; 0: that is not known */
 	__u32 serial; /* which publication that was, as in struct vqa_queue */
@@ -45,13 +46,23 @@ struct vqa_mapping {
 	__u8 ring; /* 1: mapped by the core when it was published, which is to unmap it */
 	__u8 passes; /* that found it as the last one did: left over, or ended */
 	__u8 told; /* 1: its leak was reported */
-	__u8 pad[7];
+	__u8 pad[3];
 };
 
 /** vqa_mapping_live() - how many there are, by the word with flags */
 static inline __u32 vqa_mapping_live(__u32 live)
 {
 	return live & ~(VQA_MAPPING_GOING | VQA_MAPPING_FILLED);
+}
+
+/*
+ * Whether an entry that was found is still the one for an address. Deleted, its memory
+ * is another one's at once, and a CPU that has just found it can be stopped for long, as
+ * guests are. Nobody deletes one with a mapping in it.
+ */
+static inline int vqa_mapping_is(const struct vqa_mapping *m, __u64 addr)
+{
+	return m->addr == addr;
 }
 
 /* Whether none was ever seen there, or something was since of which nothing is known. */
