@@ -2,10 +2,6 @@
 /*
  * The ledger of the DMA mappings of virtio devices (level dma): they come and go,
  * and what the device has must not go.
- *
- * A program does not run where an interrupt meets it running. So there are three
- * of each: a task, what interrupts it, and what interrupts that can each be in one,
- * and the first of them that does run for a call enters it.
  */
 #ifndef BPF_LEDGER_H
 #define BPF_LEDGER_H
@@ -62,13 +58,15 @@ static __always_inline int ledger_is_new(struct ledger_device *device)
 }
 
 static __always_inline void ledger_enter(struct ledger_device *device, struct ledger_cpu *cpu,
-					 const struct vqa_dma_key *key, __u32 size, __u32 dir)
+					 const struct vqa_dma_key *key, __u32 size, __u32 dir,
+					 __u32 call)
 {
 	struct vqa_mapping fresh = {
 		.addr = key->addr,
 		.size = size,
 		.live = 1,
 		.dir = dir,
+		.call = call,
 		.made = ++cpu->made,
 		.task = bpf_get_current_pid_tgid(),
 		.cpu = bpf_get_smp_processor_id(),
@@ -80,71 +78,26 @@ static __always_inline void ledger_enter(struct ledger_device *device, struct le
 	ledger_insert(key, &fresh);
 }
 
-enum ledger_turn { LEDGER_FIRST, LEDGER_SECOND, LEDGER_LAST };
-
-static __always_inline int is_call(const struct ledger_call *c, __u64 ctx, __u64 addr)
-{
-	return c->ctx == ctx && c->addr == addr;
-}
-
-/* The call that a program is run for, if one before it has noted it. */
-static __always_inline struct ledger_call *ledger_find_call(struct ledger_calls *calls, __u64 ctx,
-							    __u64 addr)
-{
-	struct ledger_call *c = &calls->call[calls->recent & (LEDGER_CALLS - 1)];
-
-	if (is_call(c, ctx, addr))
-		return c;
-	for (__u32 i = 0; i < LEDGER_CALLS; i++)
-		if (is_call(&calls->call[i], ctx, addr))
-			return &calls->call[i];
-	return 0;
-}
-
 /*
- * Room for another: where one is over. What was not told of its end is left over, and
- * the oldest one makes room: what is under way has begun later.
+ * Between two programs, a task can be moved to another CPU, where kernels are
+ * preemptible. There it is known by the entry alone, if nothing happened to that since.
  */
-static __always_inline __u32 ledger_room(const struct ledger_calls *calls)
+static __always_inline int ledger_repeats(const struct ledger_run *run, const struct vqa_mapping *m,
+					  __u32 call)
 {
-	__u32 oldest = 0;
-
-	for (__u32 i = 0; i < LEDGER_CALLS; i++) {
-		if (calls->call[i].turn == LEDGER_LAST)
-			return i;
-		if (calls->age - calls->call[i].age > calls->age - calls->call[oldest].age)
-			oldest = i;
-	}
-	return oldest;
-}
-
-/*
- * Whether a program is the first one to run for a call. The others of the call come
- * after it, each with a later turn: a note of an earlier call that looks the same, of
- * which one was missed, is none of this one.
- */
-static __always_inline int ledger_is_first(struct ledger_calls *calls, __u64 ctx, __u64 addr,
-					   __u32 turn)
-{
-	struct ledger_call *c = ledger_find_call(calls, ctx, addr);
-	__u32 at;
-
-	if (c && turn != LEDGER_FIRST && c->turn < turn) {
-		c->turn = turn;
+	if (!run->alone || !m || m->call != call)
 		return 0;
-	}
-	if (!c) {
-		at = ledger_room(calls) & (LEDGER_CALLS - 1);
-		c = &calls->call[at];
-		calls->recent = at;
-	}
-	/* From here on it is no room for what interrupts. */
-	c->age = ++calls->age;
-	c->turn = turn;
-	barrier();
-	c->ctx = ctx;
-	c->addr = addr;
+	ledger_count(VQA_LEDGER_REPEATS);
 	return 1;
+}
+
+#define CALL_MAPS 0
+#define CALL_UNMAPS 1
+
+/* What is known of a call in an entry: where its arguments lie, and what it does. */
+static __always_inline __u32 call_sign(const struct ledger_run *run, __u32 does)
+{
+	return (__u32)run->ctx | does; /* arguments are words */
 }
 
 /* A mapping was made. @ctx: where the call's arguments lie */
@@ -154,8 +107,16 @@ static __always_inline int ledger_map(__u64 ctx, __u64 dev, __u64 addr, __u32 si
 	struct vqa_dma_key key = { .dev = dev, .addr = addr };
 	struct ledger_device *device = ledger_device(dev);
 	struct ledger_cpu *cpu = ledger_cpu();
+	struct ledger_run run;
+	__u32 call;
 
-	if (!device || !cpu || !ledger_is_first(&cpu->maps, ctx, addr, turn))
+	if (!device || !cpu)
+		return 0;
+	run = ledger_run(&cpu->maps, ctx, addr, turn);
+	if (!run.first)
+		return 0;
+	call = call_sign(&run, CALL_MAPS);
+	if (run.alone && ledger_repeats(&run, bpf_map_lookup_elem(&mappings, &key), call))
 		return 0;
 	if (addr == DMA_MAPPING_ERROR) {
 		ledger_count(VQA_LEDGER_MAP_ERRORS);
@@ -164,7 +125,7 @@ static __always_inline int ledger_map(__u64 ctx, __u64 dev, __u64 addr, __u32 si
 	}
 	if ((addr ^ (addr + size - 1)) & ~(__u64)(LEDGER_PAGE - 1))
 		device->wide_ns = bpf_ktime_get_ns();
-	ledger_enter(device, cpu, &key, size, dir);
+	ledger_enter(device, cpu, &key, size, dir, call);
 	return 0;
 }
 
@@ -252,7 +213,8 @@ static __always_inline void ledger_judge(const struct vqa_mapping *m, struct vqa
 		report_mapping(q, fault);
 }
 
-static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 size, __u32 dir)
+static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 size, __u32 dir,
+					  const struct ledger_run *run, __u32 call)
 {
 	struct vqa_map_fault fault = { .seen = mapping_desc(key->addr, size, dir),
 				       .point = VQA_POINT_UNMAP };
@@ -266,6 +228,9 @@ static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 s
 		ledger_count(VQA_LEDGER_UNKNOWN_UNMAPS);
 		return;
 	}
+	if (ledger_repeats(run, &before, call))
+		return;
+	m->call = call;
 	ledger_count(VQA_LEDGER_UNMAPPED);
 	live = vqa_mapping_live(before.live);
 	if (live == 1)
@@ -283,9 +248,13 @@ static __always_inline int ledger_unmap(__u64 ctx, __u64 dev, __u64 addr, __u32 
 {
 	struct vqa_dma_key key = { .dev = dev, .addr = addr };
 	struct ledger_cpu *cpu = ledger_cpu();
+	struct ledger_run run;
 
-	if (cpu && ledger_device(dev) && ledger_is_first(&cpu->unmaps, ctx, addr, turn))
-		ledger_remove(&key, size, dir);
+	if (!cpu || !ledger_device(dev))
+		return 0;
+	run = ledger_run(&cpu->unmaps, ctx, addr, turn);
+	if (run.first)
+		ledger_remove(&key, size, dir, &run, call_sign(&run, CALL_UNMAPS));
 	return 0;
 }
 

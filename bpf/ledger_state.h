@@ -4,6 +4,7 @@
 #define BPF_LEDGER_STATE_H
 
 #include <linux/errno.h>
+#include "ledger_calls.h"
 #include "mapping.h"
 #include "vq_audit/ledger.h"
 
@@ -55,22 +56,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } ledger_counts SEC(".maps");
-
-#define LEDGER_CALLS 8 /* remembered on each CPU; more than can interrupt each other */
-
-/** struct ledger_call - a call of the kernel that the ledger is told of */
-struct ledger_call {
-	__u64 ctx; /* where its arguments lie: no two that are under way share that */
-	__u64 addr; /* which one of them it is about */
-	__u32 turn; /* of the last program that ran for it: enum ledger_turn */
-	__u32 age; /* the least is the oldest */
-};
-
-struct ledger_calls {
-	struct ledger_call call[LEDGER_CALLS];
-	__u32 recent; /* the last one that began */
-	__u32 age;
-};
 
 struct ledger_cpu {
 	struct ledger_calls maps, unmaps;

@@ -39,6 +39,7 @@ struct vqa_mapping {
 	__u32 live; /* how many there are, and flags */
 	__u32 made; /* which one it was on its CPU: the first of them */
 	__u32 task; /* that made it */
+	__u32 call; /* sign of the last call that made or undid one */
 	__u16 cpu; /* on which */
 	__u16 head; /* id of the buffer that was published */
 	__u8 dir; /* enum vqa_dma_dir */
@@ -46,7 +47,7 @@ struct vqa_mapping {
 	__u8 ring; /* 1: mapped by the core when it was published, which is to unmap it */
 	__u8 passes; /* that found it as the last one did: left over, or ended */
 	__u8 told; /* 1: its leak was reported */
-	__u8 pad[3];
+	__u8 pad[7];
 };
 
 /** vqa_mapping_live() - how many there are, by the word with flags */
@@ -75,6 +76,7 @@ static inline int vqa_mapping_unknown(const struct vqa_mapping *m)
 static inline void vqa_mapping_add(struct vqa_mapping *m, __u32 before,
 				   const struct vqa_mapping *one)
 {
+	m->call = one->call;
 	if (!before) {
 		m->vq = 0;
 		m->mixed = 0;
@@ -140,6 +142,8 @@ static inline __u32 vqa_unmap_fault(const struct vqa_mapping *m, __u32 live, __u
 	  "known: it may be older than the ledger")                                             \
 	X(UNKNOWN_UNMAPS, "unknown-unmaps", "undone mappings that were not known")              \
 	X(DOUBTS, "doubts", "what looked wrong, but could be of a mapping that no program saw") \
+	X(REPEATS, "repeats",                                                                   \
+	  "calls left out, since another CPU seems to have entered them already")               \
 	X(MISSED_MAPS, "missed-maps", "mappings that could not be entered")                     \
 	X(MAP_ERRORS, "map-errors", "mappings that failed")                                     \
 	X(UNCHECKED_ERRORS, "unchecked-errors",                                                 \
