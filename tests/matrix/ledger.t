@@ -40,6 +40,12 @@ audited() {
 
 in_account() { last_stats "$DIR" | jq -r "$1"; }
 
+# Each mapping was entered once, and each end of one, whatever interrupted the programs.
+adds_up() {
+	is "$NAME: what was mapped is unmapped, or live" \
+		"$(in_account '.ledger | .unmapped + .live')" "$(in_account '.ledger.mapped')"
+}
+
 too_small() {
 	NAME="$1, too small"
 	audited --max-mappings "$SMALL"
@@ -55,6 +61,7 @@ large_enough() {
 	is "$NAME: nothing is left out" "$(in_account '.losses["ledger-full"]')" 0
 	at_least "$NAME: what is published lies in known mappings" "$(in_account '.ledger.descs')" 100
 	is "$NAME: nothing is doubted" "$(in_account '.ledger.doubts')" 0
+	adds_up
 	comment "$(in_account '.ledger | tostring')"
 }
 
@@ -104,6 +111,7 @@ in_windows() {
 	is "$NAME: the windows are the kernel's" \
 		"$(in_account '[.queues[].windows[].source] | unique | join(" ")')" swiotlb
 	is "$NAME: nothing is doubted" "$(in_account '.ledger.doubts')" 0
+	adds_up
 }
 
 # other_window KERNEL: the operator says that a disk may reach one page alone
@@ -180,7 +188,7 @@ bounced() {
 # starved KERNEL
 starved() {
 	NAME="$1 starved"
-	boot "$1" --append swiotlb=512,force || return
+	boot "$1" --append swiotlb=1024,force || return
 	starves "$1"
 	kernel_is_well "$1" "$DIR"
 	guest_exit "$DIR"
