@@ -26,10 +26,12 @@ static __always_inline void bounce_fill(struct ledger_device *device, const stru
 		err = bpf_map_update_elem(&mappings, key, &fresh, BPF_NOEXIST);
 		if (!err)
 			return;
-		m = bpf_map_lookup_elem(&mappings, key); /* another CPU was faster; or it is full */
+		m = bpf_map_lookup_elem(&mappings, key); /* another CPU was faster */
 	}
-	if (!m)
+	if (!m) { /* the ledger is full; it may not be once this is mapped */
+		ledger_missed_map();
 		return;
+	}
 	if (__sync_fetch_and_or(&m->live, VQA_MAPPING_FILLED) & VQA_MAPPING_GOING ||
 	    !vqa_mapping_is(m, key->addr))
 		ledger_missed_map();

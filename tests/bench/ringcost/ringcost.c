@@ -9,8 +9,10 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/dma-mapping.h>
 #include <linux/io.h>
 #include <linux/module.h>
+#include <linux/platform_device.h>
 #include <linux/scatterlist.h>
 #include <linux/slab.h>
 #include <linux/timex.h>
@@ -28,12 +30,18 @@ struct bench {
 	struct virtqueue *vq;
 	bool packed, indirect;
 	unsigned int chain;
-	struct scatterlist sg, *sgs[MAX_CHAIN];
+	struct scatterlist sg[MAX_CHAIN], *sgs[MAX_CHAIN];
 	u16 position; /* the device's; in packed rings a slot */
 	bool wrap;
 	u64 spent[NR_STEPS];
-	u8 data[64];
+	u8 data[MAX_CHAIN][64];
 };
+
+static bool dma;
+module_param(dma, bool, 0444);
+MODULE_PARM_DESC(dma, "buffers go through the DMA API");
+
+static struct platform_device *parent; /* that they are mapped for */
 
 static struct virtio_device vdev = {
 	.dev.init_name = KBUILD_MODNAME,
@@ -82,7 +90,7 @@ static void complete_packed(struct bench *b)
 static int add_one(struct bench *b)
 {
 	if (b->chain == 1)
-		return virtqueue_add_outbuf(b->vq, &b->sg, 1, b, GFP_ATOMIC);
+		return virtqueue_add_outbuf(b->vq, b->sg, 1, b, GFP_ATOMIC);
 	return virtqueue_add_sgs(b->vq, b->sgs, b->chain - 1, 1, b, GFP_ATOMIC);
 }
 
@@ -132,13 +140,15 @@ static bool many_buffers(struct bench *b)
 #define PER_BUFFER(step) b->spent[step] / BUFFERS, b->spent[step] % BUFFERS
 static int measure(struct bench *b, bool packed, bool indirect, unsigned int chain)
 {
-	int err = 0;
+	int i, err = 0;
 
 	*b = (struct bench){ .packed = packed, .indirect = indirect, .chain = chain, .wrap = true };
-	sg_init_one(&b->sg, b->data, sizeof(b->data));
-	b->sgs[0] = b->sgs[1] = b->sgs[2] = &b->sg;
+	for (i = 0; i < MAX_CHAIN; i++) {
+		sg_init_one(&b->sg[i], b->data[i], sizeof(b->data[i]));
+		b->sgs[i] = &b->sg[i];
+	}
 	vdev.features = BIT_ULL(VIRTIO_F_VERSION_1) | BIT_ULL(VIRTIO_RING_F_EVENT_IDX) |
-			(u64)packed << VIRTIO_F_RING_PACKED |
+			(u64)dma << VIRTIO_F_ACCESS_PLATFORM | (u64)packed << VIRTIO_F_RING_PACKED |
 			(u64)indirect << VIRTIO_RING_F_INDIRECT_DESC;
 	b->vq = vring_create_virtqueue(0, RING_SIZE, PAGE_SIZE, &vdev, true, false, false, notify,
 				       callback, "ringcost");
@@ -169,30 +179,45 @@ static noinline u64 ticks_of_loop(unsigned long rounds)
 	return ticks;
 }
 
+static int parent_init(void)
+{
+	parent = platform_device_register_simple(KBUILD_MODNAME, -1, NULL, 0);
+	if (IS_ERR(parent))
+		return PTR_ERR(parent);
+	vdev.dev.parent = &parent->dev;
+	return dma_coerce_mask_and_coherent(&parent->dev, DMA_BIT_MASK(64));
+}
+
 static int __init ringcost_init(void)
 {
 	struct bench *b;
-	int packed, err = 0;
+	int packed, err;
 
 	if (ticks_of_loop(11000) - ticks_of_loop(1000) != 2 * 10000) {
 		pr_err("the clock does not count instructions: run qemu with -icount shift=0\n");
 		return -EOPNOTSUPP;
 	}
+	err = parent_init();
+	if (err)
+		return err;
 	b = kmalloc(sizeof(*b), GFP_KERNEL);
 	if (!b)
-		return -ENOMEM;
+		err = -ENOMEM;
 	for (packed = 0; !err && packed <= 1; packed++) {
 		err = measure(b, packed, false, 1);
 		err = err ?: measure(b, packed, false, MAX_CHAIN);
 		err = err ?: measure(b, packed, true, MAX_CHAIN);
 	}
 	kfree(b);
+	if (err)
+		platform_device_unregister(parent);
 	return err;
 }
 module_init(ringcost_init);
 
 static void __exit ringcost_exit(void)
 {
+	platform_device_unregister(parent);
 }
 module_exit(ringcost_exit);
 
