@@ -29,13 +29,28 @@ struct record {
 	struct vqa_shape shape;
 };
 
+/*
+ * A sweep on another CPU can look at any moment, and for long if this one is stopped,
+ * as guests are: by its flags a half of a record is of no lap of a packed ring.
+ */
+static __always_inline void record_slot(struct vqa_desc *slot, struct vqa_desc d)
+{
+	slot->flags = 0;
+	barrier();
+	slot->addr = d.addr;
+	slot->len = d.len;
+	slot->next = d.next;
+	barrier();
+	slot->flags = d.flags;
+}
+
 static __always_inline void record_add(struct record *r, struct vqa_desc d, __u16 link)
 {
 	r->left--;
 	r->tail = r->cursor;
 	vqa_shape_add(&r->shape, d, !r->left);
 	d.next = link;
-	r->q->slot[r->slot & (VQA_RING_MAX - 1)] = d;
+	record_slot(&r->q->slot[r->slot & (VQA_RING_MAX - 1)], d);
 }
 
 static long record_split_step(__u32 i, void *ctx)

@@ -242,7 +242,7 @@ used_is_seen() {
 # sweeps DIR DEVICE, has_swept DIR DEVICE N: by the last account
 sweeps() {
 	last_stats "$1" | jq --arg bus "$(device_field "$1" "$2" bus)" \
-		'[.queues[] | select(.bus == $bus).sweep.sweeps] | max'
+		'[.queues[] | select(.bus == $bus).sweep.sweeps] | max // 0'
 }
 
 has_swept() { (($(sweeps "$1" "$2") >= $3)); }
@@ -404,7 +404,7 @@ leaks() {
 complete() {
 	local dir=$1 kernel=$2 rule got reason
 	while read -r rule; do
-		[[ $rule != dma-* ]] || continue # those of level dma: ledger.t
+		[[ $rule != dma-* && $rule != swiotlb-* ]] || continue # those of level dma: ledger.t
 		got=$(jq -r -s --arg rule "$rule" '[.[] | select(.rule == $rule).got] | unique | join(",")' \
 			"$dir/cells")
 		[[ $got == *detected* || $got == *unseen* ]] && continue
