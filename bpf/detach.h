@@ -53,7 +53,7 @@ static __always_inline int detach_begins(struct virtqueue *vq, __u32 id)
 		return 0;
 	v = queue_vring(q);
 	if (!q->detach.inside) {
-		q->avail_known = 0; /* never used: the available index goes back */
+		avail_goes_back(q);
 		return 0;
 	}
 	/* Left by a call whose end was missed, as was the beginning of this one. */
@@ -103,7 +103,7 @@ static __always_inline int detach_ends(struct virtqueue *vq)
 	a.q->detach.inside = 0;
 	if (!o.valid) {
 		if (vqa_patched)
-			a.q->avail_known = 0; /* never used: the available index goes back */
+			avail_goes_back(a.q);
 		return 0;
 	}
 	a.v = queue_vring(a.q);

@@ -48,10 +48,10 @@ static __always_inline void publish_index(struct audit *a, __u16 at)
 
 	if (q->id.packed)
 		return;
-	if (q->avail_known && vqa_index_back(at, q->next_avail))
+	if (q->avail_known == VQA_AVAIL_NEXT && vqa_index_back(at, q->next_avail))
 		report_word(a, VQA_RULE_PUBLISH_ORDER, VQA_KIND_RETREAT, at, q->next_avail);
 	q->next_avail = at + 1;
-	q->avail_known = 1;
+	q->avail_known = VQA_AVAIL_NEXT;
 }
 
 /**

@@ -18,7 +18,7 @@ static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virt
 	q->base_used = vring_read(v, last_used_idx);
 	q->next_used = q->base_used;
 	q->c.positions = 0;
-	q->avail_known = 0;
+	q->avail_known = VQA_AVAIL_UNKNOWN;
 	q->add.valid = 0;
 	q->detach.valid = 0;
 	q->first.valid = 0;
@@ -51,6 +51,13 @@ static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue
 		q->dma_dev = (__u64)read_dma_dev(v, vdev);
 	read_text(id->bus, sizeof(id->bus), (__u64)kernel_read(device, parent, kobj.name));
 	read_text(id->name, sizeof(id->name), (__u64)kernel_read(virtqueue, vq, name));
+}
+
+/* The driver takes a buffer back that was never used. */
+static __always_inline void avail_goes_back(struct vqa_queue *q)
+{
+	if (q->avail_known)
+		q->avail_known = VQA_AVAIL_BACK;
 }
 
 /*

@@ -272,7 +272,7 @@ verified_once int sweep_order(struct vqa_queue *q, __u64 vq)
 	if (w.sign && (w.sign != ring_order_read(q, &o, vq, w.last_used, avail) ||
 		       w.last_used != vring_read(v, last_used_idx) ||
 		       avail != split_read(v, avail_idx_shadow) ||
-		       (q->avail_known && q->next_avail != avail))) {
+		       (q->avail_known == VQA_AVAIL_NEXT && q->next_avail != avail))) {
 		q->swept.c.unsettled++;
 		return 0;
 	}

@@ -301,6 +301,13 @@ struct vqa_map_error {
 	__u32 pad;
 };
 
+/* enum vqa_avail - what is known of the driver's available index */
+enum vqa_avail {
+	VQA_AVAIL_UNKNOWN,
+	VQA_AVAIL_NEXT, /* it stands at next_avail */
+	VQA_AVAIL_BACK, /* it stood there, until the driver took buffers back unused */
+};
+
 /** struct vqa_queue - all state of a queue: the value of map "queues", keyed by address */
 struct vqa_queue {
 	struct vqa_queue_id id;
@@ -317,7 +324,7 @@ struct vqa_queue {
 	__u16 epoch; /* rises when a hook is known to have missed something */
 	__u8 broken; /* 1 once the verdict or the core broke the queue */
 	__u8 ready; /* 1 once everything above is filled in */
-	__u8 avail_known; /* 1 while next_avail is */
+	__u8 avail_known; /* enum vqa_avail */
 	__u8 pad;
 	struct vqa_open add; /* stock: the publication under way */
 	struct vqa_open detach; /* the completion under way */

@@ -14,6 +14,9 @@ source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 source "$HERE/attack.sh"
 
 ROUNDS=5
+# A queue can go while a sweep on another CPU is stopped in the middle of it, as guests
+# are. What it reads then fails, is counted, and judged by nobody.
+export MAY_LOSE=read-failed
 DIR='' NAME=''
 
 boot() {
