@@ -125,7 +125,7 @@ static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d
 /* Where the core keeps, descriptor by descriptor, whether it is to unmap, it keeps no address. */
 static __always_inline __u32 mapped_by_ring(const struct ledger_walk *w, struct vqa_desc kept)
 {
-	return w->all_ring || kept.addr != DMA_MAPPING_ERROR;
+	return w->all_ring || (!HEADS_TELL_PREMAPPED && kept.addr != DMA_MAPPING_ERROR);
 }
 
 static long ledger_ring_step(__u32 i, void *ctx)
@@ -185,7 +185,8 @@ verified_once int ledger_publish(struct vqa_queue *q, __u32 slot, __u32 id, __u3
 	w.fault->head = id;
 	w.fault->point = VQA_POINT_PUBLISH;
 	w.serial = ++q->serial[id & (VQA_RING_MAX - 1)];
-	w.all_ring = read_all_ring(v);
+	w.all_ring =
+		HEADS_TELL_PREMAPPED ? !read_head_premapped(v, id, q->id.packed) : read_all_ring(v);
 	w.left = num + vqa_zero;
 	w.slot = q->id.packed ? slot : id;
 	w.t = q->id.packed ? read_packed_tables(v) : read_split_tables(v);

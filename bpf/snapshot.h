@@ -235,6 +235,22 @@ static __always_inline struct head_state read_packed_head(struct vring_virtqueue
 	return h;
 }
 
+/* With our series on 7.x, whether the driver maps a buffer is told here, and addresses are kept. */
+#define HEADS_TELL_PREMAPPED bpf_core_field_exists(((struct vring_desc_state_split *)0)->premapped)
+
+static __always_inline int read_head_premapped(struct vring_virtqueue *v, __u32 id, __u32 packed)
+{
+	if (packed)
+		return kernel_read(vring_desc_state_packed,
+				   (__u64)packed_read(v, desc_state) +
+					   bpf_core_type_size(struct vring_desc_state_packed) * id,
+				   premapped);
+	return kernel_read(vring_desc_state_split,
+			   (__u64)split_read(v, desc_state) +
+				   bpf_core_type_size(struct vring_desc_state_split) * id,
+			   premapped);
+}
+
 /*
  * An indirect table as our series keeps it: the entries, which are mapped for
  * the device, and their shadow right behind them.

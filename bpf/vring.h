@@ -156,12 +156,14 @@ struct vring_packed_desc_event {
 struct vring_desc_state_split {
 	void *data;
 	struct vring_desc *indir_desc;
+	_Bool premapped; /* with our series, from 7.x on */
 };
 
 struct vring_desc_state_packed {
 	void *data;
 	struct vring_packed_desc *indir_desc;
 	__u16 num;
+	_Bool premapped;
 };
 
 struct vring {
