@@ -9,8 +9,6 @@
 
 #include "ledger.h"
 
-#define BOUNCE_SLOT 2048 /* bytes: IO_TLB_SIZE */
-
 /*
  * It is filled before it is mapped, as far as the ledger goes: the entry may be new, and
  * what it says of a mapping before is over.
@@ -39,16 +37,19 @@ static __always_inline void bounce_fill(struct ledger_device *device, const stru
 		m->ended_ns = 0;
 }
 
-/* Bytes that were mapped from an address on; 0: not known. swiotlb_bounce() */
-static __always_inline __u64 bounce_room(const struct ledger_device *device, __u64 addr)
+/* Whether it is known what was mapped from the beginning of an address's slot on. swiotlb_bounce()
+ */
+static __always_inline int bounce_mapped(const struct ledger_device *device, __u64 addr,
+					 __u64 *mapped)
 {
-	__u64 slot = device->slots + (addr - device->pool.first) / BOUNCE_SLOT *
+	__u64 slot = device->slots + (addr - device->pool.first) / VQA_BOUNCE_SLOT *
 					     bpf_core_type_size(struct io_tlb_slot);
 
 	if (!device->slots || !vqa_window_holds(&device->pool, addr, 1) ||
 	    kernel_read(io_tlb_slot, slot, orig_addr) == ~0ULL)
 		return 0;
-	return kernel_read(io_tlb_slot, slot, alloc_size) - addr % BOUNCE_SLOT;
+	*mapped = kernel_read(io_tlb_slot, slot, alloc_size);
+	return 1;
 }
 
 static __always_inline void bounce_report(const struct ledger_device *device,
@@ -70,16 +71,18 @@ static __always_inline void bounce_judge(const struct ledger_device *device,
 {
 	struct vqa_map_fault fault = {
 		.rule = VQA_RULE_SWIOTLB_SIZE,
-		.kind = VQA_KIND_COPY_BEYOND,
 		.point = VQA_POINT_COPY,
 	};
-	__u64 room = bounce_room(device, key->addr);
+	__u64 mapped = 0;
 
 	ledger_count(VQA_LEDGER_COPIES);
-	if (!room || size <= room)
+	if (!bounce_mapped(device, key->addr, &mapped))
+		return;
+	fault.kind = vqa_copy_fault(key->addr, size, mapped);
+	if (!fault.kind)
 		return;
 	fault.seen = mapping_desc(key->addr, size, dir);
-	fault.want = mapping_desc(key->addr, room, dir);
+	fault.want = mapping_desc(key->addr - key->addr % VQA_BOUNCE_SLOT, mapped, dir);
 	bounce_report(device, key, &fault);
 }
 
@@ -108,16 +111,17 @@ static __always_inline int bounce_copy(__u64 dev, __u64 addr, __u32 size, __u32 
 static __always_inline __u32 bounce_fault(const struct vqa_dma_key *key,
 					  const struct vqa_mapping *m)
 {
+	__u32 kind = vqa_slot_fault(m);
 	struct ledger_device *device;
 
-	if (m->dir != VQA_DMA_FROM_DEVICE || m->mixed || m->live & VQA_MAPPING_FILLED)
-		return VQA_KIND_NONE;
+	if (!kind)
+		return kind;
 	device = ledger_device(key->dev);
 	if (!device || !device->fills || !device->untranslated ||
 	    !vqa_window_holds(&device->pool, key->addr, 1))
 		return VQA_KIND_NONE;
 	if (!ledger_missed_map_ns)
-		return VQA_KIND_SLOT_STALE;
+		return kind;
 	ledger_count(VQA_LEDGER_DOUBTS);
 	return VQA_KIND_NONE;
 }

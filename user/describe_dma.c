@@ -6,7 +6,6 @@
 
 #include "names.h"
 #include "text.h"
-#include "windows.h"
 #include "vq_audit/ledger.h"
 
 const char *dma_dir__name(unsigned int dir)

@@ -6,7 +6,6 @@
 
 #include "jsonl.h"
 #include "names.h"
-#include "windows.h"
 
 typedef const char *(*name_fn)(unsigned int i);
 

@@ -35,6 +35,12 @@ static const char *const blames[] = {
 	[VQA_BLAME_GUEST] = "guest",
 };
 
+static const char *const window_sources[] = {
+#define X(id, name) [VQA_WINDOW_##id] = name,
+	VQA_WINDOW_SOURCES(X)
+#undef X
+};
+
 static const char *const kinds[] = {
 #define X(id, name, text) [VQA_KIND_##id] = name,
 	VQA_KINDS(X)
@@ -182,6 +188,11 @@ const char *kind__name(unsigned int kind)
 const char *kind__text(unsigned int kind)
 {
 	return lookup(kind_texts, ARRAY_SIZE(kind_texts), kind);
+}
+
+const char *window_source__name(unsigned int source)
+{
+	return lookup(window_sources, ARRAY_SIZE(window_sources), source);
 }
 
 const char *point__name(unsigned int point)

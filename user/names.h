@@ -39,6 +39,9 @@ const char *kind__name(unsigned int kind);
 /** kind__text - the same as a clause for people */
 const char *kind__text(unsigned int kind);
 
+/** window_source__name - who says where a device may reach */
+const char *window_source__name(unsigned int source);
+
 /** point__name - where a violation was found */
 const char *point__name(unsigned int point);
 

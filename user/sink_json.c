@@ -12,7 +12,6 @@
 #include "sink.h"
 #include "unseen.h"
 #include "version.h"
-#include "windows.h"
 
 static json_t *unseen_rows(enum tier tier)
 {

@@ -85,8 +85,7 @@ static const struct unseen rows[] = {
 	  "it is the driver's to unmap, and no private copy says that it is not" },
 	{ ALL, VQA_RULE_DMA_WINDOW,
 	  "devices of which neither the kernel, nor they, nor --window say where they may reach; "
-	  "what "
-	  "a device offers that is plugged in later",
+	  "what a device offers that is plugged in later",
 	  "devices are asked at the start" },
 	{ ALL, VQA_RULE_DMA_WINDOW,
 	  "a swiotlb that grows (CONFIG_SWIOTLB_DYNAMIC), or behind an IOMMU",

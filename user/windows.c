@@ -16,17 +16,6 @@
 #define PCI_SYSFS "/sys/bus/pci/devices"
 #define CONFIG_SPACE 256
 
-const char *window_source__name(unsigned int source)
-{
-	static const char *const names[] = {
-#define X(id, name, text) [VQA_WINDOW_##id] = name,
-		VQA_WINDOW_SOURCES(X)
-#undef X
-	};
-
-	return source < VQA_WINDOW_SOURCE_COUNT ? names[source] : "?";
-}
-
 /* That of a device, made if there is none; NULL without memory. */
 static struct vqa_windows *windows_of(struct windows *w, const char *bus)
 {

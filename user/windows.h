@@ -37,7 +37,4 @@ int windows__offered(struct windows *w);
 
 void windows__free(struct windows *w);
 
-/** window_source__name - of an enum vqa_window_source, or "?" */
-const char *window_source__name(unsigned int source);
-
 #endif

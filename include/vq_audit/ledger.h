@@ -132,6 +132,26 @@ static inline __u32 vqa_unmap_fault(const struct vqa_mapping *m, __u32 live, __u
 	return m->dir != dir ? VQA_KIND_UNMAP_DIRECTION : VQA_KIND_NONE;
 }
 
+#define VQA_BOUNCE_SLOT 2048 /* bytes: IO_TLB_SIZE */
+
+/**
+ * vqa_copy_fault() - what is wrong with a copy to or from a bounce buffer; return as above
+ * @addr: physical, where it begins
+ * @mapped: bytes that were mapped from the beginning of its slot on: io_tlb_slot.alloc_size
+ */
+static inline __u32 vqa_copy_fault(__u64 addr, __u64 size, __u64 mapped)
+{
+	return addr % VQA_BOUNCE_SLOT + size > mapped ? VQA_KIND_COPY_BEYOND : VQA_KIND_NONE;
+}
+
+/** vqa_slot_fault() - what is wrong with a bounce buffer that is published; return as above */
+static inline __u32 vqa_slot_fault(const struct vqa_mapping *m)
+{
+	if (m->dir != VQA_DMA_FROM_DEVICE || m->mixed || m->live & VQA_MAPPING_FILLED)
+		return VQA_KIND_NONE;
+	return VQA_KIND_SLOT_STALE;
+}
+
 /* What the ledger counts: X(ID, name, text). */
 #define VQA_LEDGER(X)                                                                           \
 	X(MAPPED, "mapped", "mappings that were made")                                          \

@@ -11,19 +11,19 @@
 #endif
 
 /*
- * Who says where a device may reach: X(ID, name, text). Of several, the last one
- * in this list that says something is believed.
+ * Who says where a device may reach: X(ID, name). Of several, the last one in this
+ * list that says something is believed.
  */
-#define VQA_WINDOW_SOURCES(X)                                                         \
-	X(NONE, "none", "nobody: any address will do")                                \
-	X(SWIOTLB, "swiotlb", "the kernel bounces all of the device's memory there")  \
-	X(XEN, "xen", "an address is a grant reference: its highest bit is set")      \
-	X(PCI_SWIOTLB, "pci-swiotlb", "a capability of the device, VIRTIO_F_SWIOTLB") \
-	X(PCI_DMB, "pci-dmb", "offsets into the device's own memory, VIRTIO_F_DMB")   \
-	X(OPERATOR, "operator", "--window")
+#define VQA_WINDOW_SOURCES(X)                                            \
+	X(NONE, "none") /* nobody: any address will do */                \
+	X(SWIOTLB, "swiotlb") /* the kernel, which bounces all there */  \
+	X(XEN, "xen") /* an address is a grant reference */              \
+	X(PCI_SWIOTLB, "pci-swiotlb") /* the device, VIRTIO_F_SWIOTLB */ \
+	X(PCI_DMB, "pci-dmb") /* the device, VIRTIO_F_DMB: offsets */    \
+	X(OPERATOR, "operator") /* --window */
 
 enum vqa_window_source {
-#define X(id, name, text) VQA_WINDOW_##id,
+#define X(id, name) VQA_WINDOW_##id,
 	VQA_WINDOW_SOURCES(X)
 #undef X
 		VQA_WINDOW_SOURCE_COUNT,

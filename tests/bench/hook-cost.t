@@ -40,13 +40,8 @@ same() {
 
 # --- building and measuring -------------------------------------------------
 
-# build_module KERNEL: to $ROOM/KERNEL/ringcost.ko
-build_module() {
-	local dir=$ROOM/$1 kernel
-	kernel=$("$LAB/kernel" "$1") || return 1
-	mkdir -p "$dir" && cp "$HERE"/ringcost/{ringcost.c,Makefile} "$dir/" &&
-		make -C "$kernel/build" M="$dir" modules >"$dir/log" 2>&1
-}
+# shellcheck source=tests/bench/lib.sh
+source "$HERE/lib.sh"
 
 # in_guest KERNEL LINE: what the shell of a guest with that kernel says to LINE
 in_guest() {

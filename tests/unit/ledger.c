@@ -116,6 +116,52 @@ static void adding(void **state)
 	assert_true(m.mixed);
 }
 
+static const struct {
+	const char *name;
+	__u64 addr, size, mapped;
+	__u32 fault;
+} copies[] = {
+	{ "all of it", 0x8000, 64, 64, VQA_KIND_NONE },
+	{ "a byte more", 0x8000, 65, 64, VQA_KIND_COPY_BEYOND },
+	{ "its last byte", 0x803f, 1, 64, VQA_KIND_NONE },
+	{ "over its last byte", 0x803f, 2, 64, VQA_KIND_COPY_BEYOND },
+	{ "from behind it on", 0x8064, 1, 64, VQA_KIND_COPY_BEYOND },
+	{ "the rest, from its second slot on", 0x8800, 952, 952, VQA_KIND_NONE },
+	{ "more than that", 0x8800, 953, 952, VQA_KIND_COPY_BEYOND },
+};
+
+static void copying(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(copies); i++)
+		if (vqa_copy_fault(copies[i].addr, copies[i].size, copies[i].mapped) !=
+		    copies[i].fault)
+			fail_msg("%s", copies[i].name);
+}
+
+static const struct {
+	const char *name;
+	__u32 dir, mixed, live, fault;
+} slots[] = {
+	{ "to be written, and not filled", FROM, 0, 1, VQA_KIND_SLOT_STALE },
+	{ "filled", FROM, 0, 1 | VQA_MAPPING_FILLED, VQA_KIND_NONE },
+	{ "to be read", TO, 0, 1, VQA_KIND_NONE },
+	{ "one of two that differ", FROM, 1, 2, VQA_KIND_NONE },
+};
+
+static void filling(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(slots); i++) {
+		struct vqa_mapping m = { .dir = slots[i].dir,
+					 .mixed = slots[i].mixed,
+					 .live = slots[i].live };
+
+		if (vqa_slot_fault(&m) != slots[i].fault)
+			fail_msg("%s", slots[i].name);
+	}
+}
+
 static void counting(void **state)
 {
 	(void)state;
@@ -163,7 +209,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(publication), cmocka_unit_test(unmapping),
-		cmocka_unit_test(adding),      cmocka_unit_test(counting),
+		cmocka_unit_test(adding),      cmocka_unit_test(copying),
+		cmocka_unit_test(filling),     cmocka_unit_test(counting),
 		cmocka_unit_test(failing),
 	};
 
