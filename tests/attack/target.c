@@ -44,6 +44,17 @@ static void mark_split_history(struct target *t, uint16_t last, unsigned int win
 	}
 }
 
+/* A lie in descriptors that were published again would meet the device, not the driver. */
+static bool is_published_again(const struct target *t)
+{
+	unsigned int i;
+
+	for (i = 0; i < t->chain.n; i++)
+		if (t->busy[t->chain.slot[i]])
+			return true;
+	return false;
+}
+
 static const char *split_at_stop(struct target *t, uint16_t used_idx)
 {
 	const struct ring *r = t->ring;
@@ -59,6 +70,8 @@ static const char *split_at_stop(struct target *t, uint16_t used_idx)
 	t->used_slot = last % r->num;
 	t->used_idx = used_idx;
 	mark_split_flight(t, used_idx, used_idx + flight);
+	if (is_published_again(t))
+		return "the driver has already published its descriptors again";
 	mark_chain(t, &t->chain, BUSY_USED, BUSY_CHAIN);
 	mark_split_history(t, last, r->num - flight - 1);
 	return NULL;
