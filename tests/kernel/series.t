@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The kernel series of each version: each patch is a proper commit, checkpatch is
-# content, and virtio_ring builds after each of them, with the audit on and off,
-# without a warning of W=1 or sparse that the source did not have before; and so
-# does all of the virtio core after the last.
+# content, and what the series touches builds after each of them, with the audit on
+# and off, without a warning of W=1 or sparse that the source did not have before;
+# and so does all that is beside it after the last.
 set -uo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -35,6 +35,10 @@ pristine() {
 
 touched() { cat "${patches[@]}" | sed -n 's,^+++ b/\([^[:space:]]*\).*,\1,p'; }
 
+objects() { touched | sed -n 's/\.c$/.o/p' | sort -u; }
+
+directories() { objects | sed 's,[^/]*$,,' | sort -u; }
+
 take_back() {
 	local patch
 	for patch in $(printf '%s\n' "${patches[@]}" | tac); do
@@ -59,16 +63,18 @@ is_pristine() {
 checker=(C=1 CF=-D__typeof_unqual__=__typeof__)
 sparse_cannot='virtio_ring.c:.* error: bad constant expression'
 
-# build on|off TARGET: with that setting of the audit, warnings to the log. One
+# build on|off TARGET...: with that setting of the audit, warnings to the log. One
 # tree serves both: kbuild makes again what depends on the option. C=1 looks at
 # what is made again, and the rest has no new warnings.
 build() {
 	local value=n
-	[ "$1" = off ] || value=y
+	local setting=$1
+	shift
+	[ "$setting" = off ] || value=y
 	sed -i '/\<CONFIG_VIRTIO_RING_AUDIT\>/d' "$room/obj/.config"
 	echo "CONFIG_VIRTIO_RING_AUDIT=$value" >>"$room/obj/.config"
-	make -s -j2 -C "$room/src" O="$room/obj" W=1 "${checker[@]}" "drivers/virtio/$2" </dev/null >"$room/log" 2>&1 &&
-		is_set "$1" >>"$room/log"
+	make -s -j2 -C "$room/src" O="$room/obj" W=1 "${checker[@]}" "$@" </dev/null >"$room/log" 2>&1 &&
+		is_set "$setting" >>"$room/log"
 }
 
 # is_set on|off: the setting was not refused; sources without the option know only off.
@@ -80,22 +86,24 @@ is_set() {
 
 warnings() {
 	grep -E 'warning:|error:' "$room/log" | grep -v "$sparse_cannot" |
-		sed -E 's/^.*(drivers|include)\//\1\//; s/:[0-9]+:[0-9]+:/:/' | sort
+		sed -E 's/^.*(drivers|include|kernel)\//\1\//; s/:[0-9]+:[0-9]+:/:/' | sort
 }
 
-# same_warnings LABEL on|off TARGET
+# same_warnings LABEL on|off TARGET...
 same_warnings() {
-	if build "$2" "$3"; then
+	local name="$1, audit $2"
+	shift
+	if build "$@"; then
 		warnings | comm -13 "$room/before" - >"$room/new"
 		[ ! -s "$room/new" ]
-		ok $? "$1, audit $2: builds, and warns of nothing new" "$room/new"
+		ok $? "$name: builds, and warns of nothing new" "$room/new"
 	else
-		ok 1 "$1, audit $2: builds" "$room/log"
+		ok 1 "$name: builds" "$room/log"
 	fi
 }
 
 proper_commit() {
-	grep -q '^Subject: \[PATCH\] [a-z_]*: ' "$1" && grep -q '^From: .*<.*>$' "$1" &&
+	grep -q '^Subject: \[PATCH\] [a-z_-]*: ' "$1" && grep -q '^From: .*<.*>$' "$1" &&
 		sed -n '/^Subject:/,/^---$/p' "$1" | grep -q '^Signed-off-by: ' &&
 		[ "$(sed -n '/^Subject:/,/^---$/p' "$1" | wc -l)" -gt 8 ]
 }
@@ -114,9 +122,11 @@ one_patch() {
 	ok $? "$name: checkpatch --strict" "$room/log"
 	patch --silent --fuzz=0 --no-backup-if-mismatch -p1 -d "$room/src" <"$patch" >"$room/log" 2>&1
 	ok $? "$name: applies without fuzz" "$room/log"
-	same_warnings "$name" off virtio_ring.o
+	# shellcheck disable=SC2046 # one word each
+	same_warnings "$name" off $(objects)
 	if grep -q VIRTIO_RING_AUDIT "$room/src/drivers/virtio/Kconfig"; then
-		same_warnings "$name" on virtio_ring.o
+		# shellcheck disable=SC2046
+		same_warnings "$name" on $(objects)
 	fi
 }
 
@@ -127,7 +137,8 @@ series() {
 	mkdir -p "$room/obj" "$room/pristine" && cp "$kernel/config" "$room/obj/.config"
 	pristine "$kernel" >"$room/log" 2>&1
 	ok $? "$version: the series comes off the kernel that was built" "$room/log"
-	build off ''
+	# shellcheck disable=SC2046 # one word each
+	build off $(directories)
 	ok $? "$version: the pristine source builds" "$room/log"
 	! grep 'is not available or not up to date' "$room/log"
 	ok $? "$version: sparse looks at it"
@@ -135,7 +146,8 @@ series() {
 	for patch in "${patches[@]}"; do
 		one_patch "$patch" "$version $(basename "$patch" | cut -c1-4)"
 	done
-	same_warnings "$version, all of the virtio core" on ''
+	# shellcheck disable=SC2046
+	same_warnings "$version, all that is beside it" on $(directories)
 	take_back >"$room/log" 2>&1 && is_pristine >"$room/log" 2>&1
 	ok $? "$version: taken back, it leaves the pristine source" "$room/log"
 	rm -rf "$room"
