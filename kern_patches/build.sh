@@ -16,12 +16,12 @@ readonly KERNELS=$VQ_CACHE/kernel
 readonly PROGRESS_SECONDS=5
 readonly KEEP_BUILDS=3
 
-KVER='' OFF=no PRINT=no
+KVER='' OFF=no DEBUG=no PRINT=no
 NAME='' KEY='' SOURCE_VERSION='' FINAL='' WORK='' LOG='' CHILD=''
 
 usage() {
 	cat <<'END'
-usage: kern_patches/build.sh KVER [--off] [--print]
+usage: kern_patches/build.sh KVER [--off|--dma-debug] [--print]
 
 Builds linux KVER (6.1, 6.12, 7.3) from Debian's linux-source package with the
 series in kern_patches/KVER/ and the options of kern_patches/lab.config, some of
@@ -29,8 +29,9 @@ which kern_patches/KVER/lab.config may override. The last line on standard outpu
 is the directory with bzImage, vmlinux, config, release, lib/modules/RELEASE and
 the build tree (build/, for out-of-tree modules: make -C DIR/build M=...).
 
-  --off     the same kernel with CONFIG_VIRTIO_RING_AUDIT=n
-  --print   build nothing; print the directory, exit 1 if it is not there yet
+  --off        the same kernel with CONFIG_VIRTIO_RING_AUDIT=n
+  --dma-debug  the same kernel with CONFIG_DMA_API_DEBUG=y
+  --print      build nothing; print the directory, exit 1 if it is not there yet
 
 Environment: VQ_AUDIT_CACHE (default ~/.cache/vq-audit)
 END
@@ -41,6 +42,7 @@ parse_arguments() {
 	for arg; do
 		case $arg in
 		--off) OFF=yes ;;
+		--dma-debug) DEBUG=yes ;;
 		--print) PRINT=yes ;;
 		--help | -h) usage && exit 0 ;;
 		[0-9]*.[0-9]*) KVER=$arg ;;
@@ -51,16 +53,18 @@ parse_arguments() {
 	[[ -d $HERE/$KVER ]] || die 2 "there is no patch series for $KVER: $HERE/$KVER does not exist"
 	NAME=patched-$KVER
 	[[ $OFF == no ]] || NAME+=-off
+	[[ $DEBUG == no ]] || NAME+=-dma-debug
 }
 
 series() { find "$HERE/$KVER" -maxdepth 1 -name '*.patch' | sort; }
 
-# The lab's options, then those of this version, then the switch of --off.
+# The lab's options, then those of this version, then those of a twin.
 # The last mention of an option wins in kconfig, and in asked_for below.
 config_fragment() {
 	cat "$HERE/lab.config"
 	[[ ! -f $HERE/$KVER/lab.config ]] || cat "$HERE/$KVER/lab.config"
 	[[ $OFF == no ]] || printf '%s\n' CONFIG_VIRTIO_RING_AUDIT=n 'CONFIG_LOCALVERSION="-lab-off"'
+	[[ $DEBUG == no ]] || printf '%s\n' CONFIG_DMA_API_DEBUG=y 'CONFIG_LOCALVERSION="-lab-dma-debug"'
 }
 
 compiler() { gcc --version | head -n 1; }
@@ -120,7 +124,7 @@ details_of() {
 expected_objects() { cat "$KERNELS/log/objects-$KVER" 2>/dev/null || echo 2000; }
 
 remember_objects() {
-	[[ $OFF == no && $1 == fresh ]] || return 0
+	[[ $OFF$DEBUG == nono && $1 == fresh ]] || return 0
 	grep --count --extended-regexp '^  (CC|AS|AR|LD|HOSTCC)' "$LOG" >"$KERNELS/log/objects-$KVER" || true
 }
 
@@ -236,7 +240,7 @@ keep_times() {
 		sed -n 's,^+++ b/\([^[:space:]]*\).*,\1,p' | sort --unique)
 }
 
-# --off starts from the very kernel it is the twin of; otherwise from the
+# A twin starts from the very kernel it is the twin of; otherwise from the
 # finished build of the same source and compiler that was used last.
 find_seed() {
 	local dir
@@ -370,7 +374,7 @@ main() {
 		exit
 	fi
 	if [[ ! -d $FINAL ]]; then
-		[[ $OFF == no ]] || "$HERE/build.sh" "$KVER" >/dev/null
+		[[ $OFF$DEBUG == nono ]] || "$HERE/build.sh" "$KVER" >/dev/null
 		build
 	fi
 	touch "$FINAL" # used now: see finished_builds
