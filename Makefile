@@ -40,7 +40,7 @@ ATTACK_OBJS := $(patsubst tests/attack/%.c,$(O)/tests/attack/%.o,\
 UNIT_BINS   := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 GUEST_BINS  := $(O)/tests/lab/kexec $(O)/tests/soak/cipher
 TEST_BINS   := $(O)/tests/vq-attack $(O)/tests/vq-flood $(O)/tests/load \
-	$(O)/tests/vq-break $(GUEST_BINS) $(O)/tests/soak/xdp.bpf.o
+	$(O)/tests/vq-break $(GUEST_BINS) $(O)/tests/soak/xdp.bpf.o $(O)/tests/vduse/vq-vduse
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -108,6 +108,11 @@ $(GUEST_BINS): $(O)/%: %.c
 	$(call msg,CC,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -O2 -g $(WARN) -static -o $@ $<
+
+$(O)/tests/vduse/vq-vduse: $(wildcard tests/vduse/*.[ch])
+	$(call msg,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu11 -O2 -g $(WARN) -static -o $@ $(filter %.c,$^)
 
 $(O)/tests/soak/xdp.bpf.o: tests/soak/xdp.bpf.c
 	$(call msg,BPF,$@)

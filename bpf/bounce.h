@@ -9,6 +9,8 @@
 
 #include "ledger.h"
 
+#define FILL_GRACE 1000 /* jiffies from filling to mapping: one to ten seconds */
+
 /*
  * It is filled before it is mapped, as far as the ledger goes: the entry may be new, and
  * what it says of a mapping before is over.
@@ -33,14 +35,17 @@ static __always_inline void bounce_fill(struct ledger_device *device, const stru
 	if (__sync_fetch_and_or(&m->live, VQA_MAPPING_FILLED) & VQA_MAPPING_GOING ||
 	    !vqa_mapping_is(m, key->addr))
 		ledger_missed_map();
-	else if (!vqa_mapping_live(m->live))
-		m->ended_ns = 0;
+	else if (!vqa_mapping_live(m->live)) {
+		m->since = 0;
+		m->passes = 0;
+	}
 }
 
-/* Whether it is known what was mapped from the beginning of an address's slot on. swiotlb_bounce()
+/*
+ * Bytes that were mapped, from the beginning of an address's slot on, by swiotlb's own
+ * account; 0: not known. swiotlb_bounce()
  */
-static __always_inline int bounce_mapped(const struct ledger_device *device, __u64 addr,
-					 __u64 *mapped)
+static __always_inline __u64 bounce_mapped(const struct ledger_device *device, __u64 addr)
 {
 	__u64 slot = device->slots + (addr - device->pool.first) / VQA_BOUNCE_SLOT *
 					     bpf_core_type_size(struct io_tlb_slot);
@@ -48,8 +53,7 @@ static __always_inline int bounce_mapped(const struct ledger_device *device, __u
 	if (!device->slots || !vqa_window_holds(&device->pool, addr, 1) ||
 	    kernel_read(io_tlb_slot, slot, orig_addr) == ~0ULL)
 		return 0;
-	*mapped = kernel_read(io_tlb_slot, slot, alloc_size);
-	return 1;
+	return kernel_read(io_tlb_slot, slot, alloc_size);
 }
 
 static __always_inline void bounce_report(const struct ledger_device *device,
@@ -65,20 +69,18 @@ static __always_inline void bounce_report(const struct ledger_device *device,
 		report_mapping(q, fault);
 }
 
-/* @addr: physical, of the bounce buffer */
+/* @key: of the bounce buffer, with its physical address; @mapped: as above */
 static __always_inline void bounce_judge(const struct ledger_device *device,
-					 const struct vqa_dma_key *key, __u32 size, __u32 dir)
+					 const struct vqa_dma_key *key, __u32 size, __u32 dir,
+					 __u64 mapped)
 {
 	struct vqa_map_fault fault = {
 		.rule = VQA_RULE_SWIOTLB_SIZE,
 		.point = VQA_POINT_COPY,
 	};
-	__u64 mapped = 0;
 
 	ledger_count(VQA_LEDGER_COPIES);
-	if (!bounce_mapped(device, key->addr, &mapped))
-		return;
-	fault.kind = vqa_copy_fault(key->addr, size, mapped);
+	fault.kind = mapped ? vqa_copy_fault(key->addr, size, mapped) : VQA_KIND_NONE;
 	if (!fault.kind)
 		return;
 	fault.seen = mapping_desc(key->addr, size, dir);
@@ -90,18 +92,39 @@ static __always_inline void bounce_judge(const struct ledger_device *device,
  * swiotlb copies. That it fills can be noted by each of the three programs; a missed
  * one would be a false alarm. One of them judges: if that is missed, "copies" lacks it.
  */
-static __always_inline int bounce_copy(__u64 dev, __u64 addr, __u32 size, __u32 dir, __u32 turn)
+static __always_inline int bounce_copy(struct ledger_device *device, const struct vqa_dma_key *key,
+				       __u32 size, __u32 dir, __u64 mapped, __u32 turn)
+{
+	if (dir == VQA_DMA_TO_DEVICE && device->untranslated)
+		bounce_fill(device, key);
+	if (turn == LEDGER_LAST)
+		bounce_judge(device, key, size, dir, mapped);
+	return 0;
+}
+
+/* As seen at the function: what was mapped is looked up. */
+static __always_inline int bounce_call(__u64 dev, __u64 addr, __u32 size, __u32 dir, __u32 turn)
 {
 	struct vqa_dma_key key = { .dev = dev, .addr = addr };
 	struct ledger_device *device = ledger_device(dev);
 
 	if (!device)
 		return 0;
-	if (dir == VQA_DMA_TO_DEVICE && device->untranslated)
-		bounce_fill(device, &key);
-	if (turn == LEDGER_LAST)
-		bounce_judge(device, &key, size, dir);
-	return 0;
+	return bounce_copy(device, &key, size, dir,
+			   turn == LEDGER_LAST ? bounce_mapped(device, addr) : 0, turn);
+}
+
+/* As the event tells it, of any pool. @orig: ~0 if nothing was mapped */
+static __always_inline int bounce_event(__u64 dev, __u64 addr, __u64 orig, __u32 size, __u64 mapped,
+					__u32 dir, __u32 turn)
+{
+	struct vqa_dma_key key = { .dev = dev, .addr = addr };
+	struct ledger_device *device = ledger_device(dev);
+
+	if (!device)
+		return 0;
+	return bounce_copy(device, &key, size, dir, device->aligned && orig != ~0ULL ? mapped : 0,
+			   turn);
 }
 
 /*
@@ -120,7 +143,7 @@ static __always_inline __u32 bounce_fault(const struct vqa_dma_key *key,
 	if (!device || !device->fills || !device->untranslated ||
 	    !vqa_window_holds(&device->pool, key->addr, 1))
 		return VQA_KIND_NONE;
-	if (!ledger_missed_map_ns)
+	if (!ledger_missed_map_at || m->since > ledger_missed_map_at + FILL_GRACE)
 		return kind;
 	ledger_count(VQA_LEDGER_DOUBTS);
 	return VQA_KIND_NONE;

@@ -13,7 +13,7 @@
 
 static __always_inline void ledger_missed_map(void)
 {
-	ledger_missed_map_ns = bpf_ktime_get_ns();
+	ledger_missed_map_at = bpf_jiffies64();
 	ledger_count(VQA_LEDGER_MISSED_MAPS);
 }
 
@@ -63,6 +63,7 @@ static __always_inline void ledger_enter(struct ledger_device *device, struct le
 {
 	struct vqa_mapping fresh = {
 		.addr = key->addr,
+		.since = bpf_jiffies64(),
 		.size = size,
 		.live = 1,
 		.dir = dir,
@@ -124,7 +125,7 @@ static __always_inline int ledger_map(__u64 ctx, __u64 dev, __u64 addr, __u32 si
 		return 0;
 	}
 	if ((addr ^ (addr + size - 1)) & ~(__u64)(LEDGER_PAGE - 1))
-		device->wide_ns = bpf_ktime_get_ns();
+		device->wide = bpf_jiffies64();
 	ledger_enter(device, cpu, &key, size, dir, call);
 	return 0;
 }
@@ -185,7 +186,7 @@ static __always_inline struct vqa_desc mapping_desc(__u64 addr, __u32 size, __u3
  */
 static __always_inline int mapping_doubted(const struct vqa_mapping *m, __u32 live)
 {
-	return !live && ledger_missed_map_ns && ledger_missed_map_ns >= m->ended_ns;
+	return !live && ledger_missed_map_at && ledger_missed_map_at >= m->since;
 }
 
 /* What is wrong with it, if anything. @m: as it was before */
@@ -234,7 +235,7 @@ static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 s
 	ledger_count(VQA_LEDGER_UNMAPPED);
 	live = vqa_mapping_live(before.live);
 	if (live == 1)
-		m->ended_ns = bpf_ktime_get_ns();
+		m->since = bpf_jiffies64();
 	if (live)
 		__sync_fetch_and_add(&m->live, -1);
 	if (live == 1)

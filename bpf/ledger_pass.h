@@ -6,14 +6,25 @@
 #include "ledger_error.h"
 
 #define LEDGER_PASSES 3 /* after which what is left over is a leak, and what ended is forgotten */
+#define FILL_PASSES \
+	100 /* after which a bounce buffer that was filled will not be mapped any more */
 
 /* Forgets an entry without a mapping, unless one is just being made. */
 static __always_inline void mapping_forget(const struct vqa_dma_key *key, struct vqa_mapping *m)
 {
 	struct vqa_dma_key copy = *key;
+	__u32 live = m->live;
 
-	if (__sync_val_compare_and_swap(&m->live, 0, VQA_MAPPING_GOING) == 0)
+	if (vqa_mapping_live(live) || live & VQA_MAPPING_GOING)
+		return;
+	if (__sync_val_compare_and_swap(&m->live, live, VQA_MAPPING_GOING) == live)
 		bpf_map_delete_elem(&mappings, &copy);
+}
+
+/* Of what was filled and never mapped, as far as is known: dma_map_sg() does that. */
+static __always_inline __u32 passes_to_forget(const struct vqa_mapping *m)
+{
+	return m->live & VQA_MAPPING_FILLED ? FILL_PASSES : LEDGER_PASSES;
 }
 
 static __always_inline void mapping_leaks(const struct vqa_dma_key *key, struct vqa_mapping *m,
@@ -68,7 +79,7 @@ static long ledger_pass_step(const void *map, const struct vqa_dma_key *key, str
 	}
 	if (!vqa_mapping_live(m->live)) {
 		pass->ended++;
-		if (++m->passes > LEDGER_PASSES)
+		if (++m->passes > passes_to_forget(m))
 			mapping_forget(key, m);
 		return 0;
 	}

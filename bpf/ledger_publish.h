@@ -41,7 +41,7 @@ static __always_inline int ledger_spanned(__u64 dev, const struct vqa_mapping *m
 {
 	struct ledger_device *device = ledger_device(dev);
 
-	return device && device->wide_ns && device->wide_ns >= m->ended_ns;
+	return device && device->wide && device->wide >= m->since;
 }
 
 /* What is wrong with a descriptor in a mapping that is known, if it can be said. */

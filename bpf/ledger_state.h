@@ -21,7 +21,7 @@ struct {
 struct ledger_device {
 	__u64 since_ns; /* when it became known; 0: it is just becoming so */
 	__u64 vq; /* one of its queues, the last one registered, or met by a pass */
-	__u64 wide_ns; /* when memory of several pages was last mapped for it; 0: never */
+	__u64 wide; /* jiffies: when memory of several pages was last mapped for it; 0: never */
 	__u64 fills; /* bounce buffers that were filled for it */
 	struct vqa_window pool; /* where they lie, by physical address */
 	__u64 slots; /* address of swiotlb's account of them; 0: it cannot be read */
@@ -30,10 +30,12 @@ struct ledger_device {
 	__u32 seen_errors; /* how many of them are known to have failed a publication */
 	__u32 settled; /* 1: it was known for so long that calls from before have ended */
 	__u32 idle; /* passes since one of its queues was met */
+	__u32 aligned; /* 1: a bounce buffer begins with its first slot */
+	__u32 pad;
 	struct vqa_map_error error[LEDGER_ERRORS];
 };
 
-/* Devices that memory is mapped for, by the address of their struct device. */
+/* Devices that memory is mapped for, by the address of their struct device, or VDUSE's domain. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -70,8 +72,8 @@ struct {
 	__type(value, struct ledger_cpu);
 } ledger_cpus SEC(".maps");
 
-/* When a mapping could not be entered; 0: never. */
-__u64 ledger_missed_map_ns;
+/* When a mapping could not be entered, in jiffies; 0: never. */
+__u64 ledger_missed_map_at;
 
 static __always_inline void ledger_count(__u32 which)
 {
@@ -106,13 +108,14 @@ static __always_inline void ledger_find_pool(struct ledger_device *device, struc
 	struct io_tlb_mem *mem = read_bounce_memory(dev);
 
 	device->untranslated = read_untranslated(dev);
+	device->aligned = bounce_is_aligned(dev);
 	if (!mem || !read_bounce_window(mem, &device->pool))
 		device->pool.last = 0;
-	else if (bounce_is_aligned(dev))
+	else if (device->aligned)
 		device->slots = (__u64)read_bounce_slots(mem);
 }
 
-static __always_inline void ledger_new_device(__u64 dev)
+static __always_inline void ledger_new_device(__u64 dev, __u32 is_domain)
 {
 	struct ledger_device *device;
 	__u32 zero = 0;
@@ -127,7 +130,8 @@ static __always_inline void ledger_new_device(__u64 dev)
 	device = ledger_device(dev);
 	if (!device)
 		return;
-	ledger_find_pool(device, (void *)dev);
+	if (!is_domain)
+		ledger_find_pool(device, (void *)dev);
 	barrier();
 	device->since_ns = bpf_ktime_get_ns();
 }
@@ -140,7 +144,7 @@ static __always_inline void ledger_adopt(const struct vqa_queue *q)
 	if (!vqa_dma || !q->dma_dev)
 		return;
 	if (!ledger_device(q->dma_dev))
-		ledger_new_device(q->dma_dev);
+		ledger_new_device(q->dma_dev, q->own_map);
 	device = ledger_device(q->dma_dev);
 	if (device)
 		device->vq = q->id.vq;

@@ -47,7 +47,10 @@ static __always_inline void queue_identify(struct vqa_queue *q, struct virtqueue
 	id->dma_api = read_dma_api(v);
 	id->indirect = vring_read(v, indirect);
 	q->features = kernel_read(virtio_device, vdev, features);
-	if (id->dma_api && !read_own_map(vdev))
+	q->own_map = id->dma_api && read_own_map(vdev);
+	if (q->own_map)
+		q->dma_dev = vduse_domain_of_queue(v, vdev);
+	else if (id->dma_api)
 		q->dma_dev = (__u64)read_dma_dev(v, vdev);
 	read_text(id->bus, sizeof(id->bus), (__u64)kernel_read(device, parent, kobj.name));
 	read_text(id->name, sizeof(id->name), (__u64)kernel_read(virtqueue, vq, name));

@@ -279,7 +279,8 @@ int BPF_PROG(device_reset)
 }
 
 /*
- * Level dma. From 7.x on the compiler may merge the functions, but not the events.
+ * Level dma. From 7.x on the compiler may merge the functions, but not the events. Before,
+ * the function is better: it is entered before what is unmapped can be mapped again.
  */
 #define LEDGER_HOOKS(turn, TURN)                                                               \
 	SEC("fexit/dma_map_page_attrs")                                                        \
@@ -293,11 +294,6 @@ int BPF_PROG(device_reset)
 	{                                                                                      \
 		return ledger_unmap((__u64)ctx, (__u64)dev, addr, size, dir, TURN);            \
 	}                                                                                      \
-	SEC("fentry/swiotlb_bounce")                                                           \
-	int BPF_PROG(bounce_##turn, struct device *dev, __u64 addr, __u64 size, __u32 dir)     \
-	{                                                                                      \
-		return bounce_copy((__u64)dev, addr, size, dir, TURN);                         \
-	}                                                                                      \
 	SEC("tp_btf/dma_map_phys")                                                             \
 	int BPF_PROG(map_phys_##turn, struct device *dev, __u64 phys, __u64 addr, __u64 size,  \
 		     __u32 dir)                                                                \
@@ -308,6 +304,38 @@ int BPF_PROG(device_reset)
 	int BPF_PROG(unmap_phys_##turn, struct device *dev, __u64 addr, __u64 size, __u32 dir) \
 	{                                                                                      \
 		return ledger_unmap((__u64)ctx, (__u64)dev, addr, size, dir, TURN);            \
+	}                                                                                      \
+	SEC("fentry/swiotlb_bounce")                                                           \
+	int BPF_PROG(bounce_##turn, struct device *dev, __u64 addr, __u64 size, __u32 dir)     \
+	{                                                                                      \
+		return bounce_call((__u64)dev, addr, size, dir, TURN);                         \
+	}                                                                                      \
+	SEC("tp_btf/swiotlb_copy")                                                             \
+	int BPF_PROG(copy_##turn, struct device *dev, __u64 addr, __u64 orig, __u64 size,      \
+		     __u64 mapped, __u32 dir)                                                  \
+	{                                                                                      \
+		return bounce_event((__u64)dev, addr, orig, size, mapped, dir, TURN);          \
+	}                                                                                      \
+	SEC("fexit/vduse_domain_map_page")                                                     \
+	int BPF_PROG(vduse_map_##turn, void *domain, void *page, __u64 offset, __u64 size,     \
+		     __u32 dir, __u64 attrs, __u64 iova)                                       \
+	{                                                                                      \
+		return ledger_map((__u64)ctx, (__u64)domain, iova, size, dir, TURN);           \
+	}                                                                                      \
+	SEC("fentry/vduse_domain_unmap_page")                                                  \
+	int BPF_PROG(vduse_unmap_##turn, void *domain, __u64 iova, __u64 size, __u32 dir)      \
+	{                                                                                      \
+		return ledger_unmap((__u64)ctx, (__u64)domain, iova, size, dir, TURN);         \
+	}                                                                                      \
+	SEC("tp_btf/vduse_map")                                                                \
+	int BPF_PROG(domain_map_##turn, void *domain, __u64 iova, __u64 size, __u32 dir)       \
+	{                                                                                      \
+		return ledger_map((__u64)ctx, (__u64)domain, iova, size, dir, TURN);           \
+	}                                                                                      \
+	SEC("tp_btf/vduse_unmap")                                                              \
+	int BPF_PROG(domain_unmap_##turn, void *domain, __u64 iova, __u64 size, __u32 dir)     \
+	{                                                                                      \
+		return ledger_unmap((__u64)ctx, (__u64)domain, iova, size, dir, TURN);         \
 	}
 
 LEDGER_HOOKS(first, LEDGER_FIRST)

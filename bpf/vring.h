@@ -208,8 +208,11 @@ enum vq_layout {
 };
 
 /* Linux 7: what packed_ring, use_dma_api and dma_dev became. */
+struct vduse_vq_group;
+
 union virtio_map {
 	struct device *dma_dev;
+	struct vduse_vq_group *group;
 };
 
 struct vring_virtqueue___7 {
@@ -236,6 +239,33 @@ struct vring_virtqueue {
 		struct vring_virtqueue_split split;
 		struct vring_virtqueue_packed packed;
 	};
+};
+
+/* VDUSE. */
+struct vduse_iova_domain {
+	unsigned long bounce_size;
+};
+
+struct vduse_as {
+	struct vduse_iova_domain *domain;
+};
+
+struct vduse_vq_group {
+	struct vduse_as *as;
+};
+
+/* Before Linux 7. */
+struct vduse_dev {
+	struct vduse_iova_domain *domain;
+};
+
+struct vdpa_device {
+	struct device dev;
+};
+
+struct vduse_vdpa {
+	struct vdpa_device vdpa;
+	struct vduse_dev *dev;
 };
 
 #pragma clang attribute pop

@@ -4,6 +4,7 @@
 #define BPF_WINDOW_H
 
 #include "mapping.h"
+#include "vduse.h"
 
 /* By name of the parent device, as in struct vqa_queue_id. */
 struct {
@@ -34,11 +35,19 @@ static __always_inline int window_of_xen(struct device *dev, struct vqa_window *
 	return 1;
 }
 
+static __always_inline __u32 window_of_device(struct device *dev, struct vqa_window *w)
+{
+	if (window_of_swiotlb(dev, w))
+		return VQA_WINDOW_SWIOTLB;
+	if (window_of_xen(dev, w))
+		return VQA_WINDOW_XEN;
+	return vduse_window(vduse_domain_of_device(dev), w) ? VQA_WINDOW_VDUSE : VQA_WINDOW_NONE;
+}
+
 /* A queue is registered. */
 static __always_inline void window_adopt(struct vqa_queue *q)
 {
 	const struct vqa_windows *said = bpf_map_lookup_elem(&windows, q->id.bus);
-	struct device *dev = (void *)q->dma_dev;
 	struct vqa_windows *w = &q->windows;
 
 	if (!vqa_dma || !q->id.dma_api)
@@ -47,12 +56,11 @@ static __always_inline void window_adopt(struct vqa_queue *q)
 		*w = *said;
 		return;
 	}
-	if (!dev)
-		return;
-	if (window_of_swiotlb(dev, &w->window[0]))
-		w->source = VQA_WINDOW_SWIOTLB;
-	else if (window_of_xen(dev, &w->window[0]))
-		w->source = VQA_WINDOW_XEN;
+	if (q->own_map)
+		w->source = vduse_window(q->dma_dev, &w->window[0]) ? VQA_WINDOW_VDUSE
+								    : VQA_WINDOW_NONE;
+	else if (q->dma_dev)
+		w->source = window_of_device((void *)q->dma_dev, &w->window[0]);
 	w->n = w->source != VQA_WINDOW_NONE;
 }
 

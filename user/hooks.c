@@ -2,7 +2,6 @@
 /* The table of programs that hang on the kernel, and which of them a run takes. */
 #include "hooks.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <bpf/libbpf.h>
@@ -14,7 +13,7 @@ enum hook_use {
 	HOOK_FLIGHT = 1 << 3, /* for the flight recorder alone */
 	HOOK_PROGRESS = 1 << 4, /* for the look at progress alone */
 	HOOK_LEDGER = 1 << 5, /* for the ledger of DMA mappings alone */
-	HOOK_NO_EVENT = 1 << 6, /* where the kernel has no event for it */
+	HOOK_OWN_MAP = 1 << 6, /* where a queue can map otherwise than by the DMA API */
 };
 
 #define PATCHED TIER_BIT(TIER_PATCHED)
@@ -27,10 +26,18 @@ enum hook_use {
 		"adds_" function, PATCHED, HOOK_LEDGER | HOOK_OPTIONAL                      \
 	}
 
-#define LEDGER(program, where)                                            \
-	{                                                                 \
-		program, TIERS_ALL, HOOK_LEDGER | HOOK_OPTIONAL | (where) \
+#define LEDGER(program, use)                                            \
+	{                                                               \
+		program, TIERS_ALL, HOOK_LEDGER | HOOK_OPTIONAL | (use) \
 	}
+
+/*
+ * Three programs, the first one first: those at a function run from the last one that was
+ * attached on, those at an event from the first.
+ */
+#define FUNCTION(call, use) \
+	LEDGER(call "_last", use), LEDGER(call "_second", use), LEDGER(call "_first", use)
+#define EVENT(call) LEDGER(call "_first", 0), LEDGER(call "_second", 0), LEDGER(call "_last", 0)
 
 static const struct hook hooks[] = {
 	{ "pci_status", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
@@ -77,23 +84,16 @@ static const struct hook hooks[] = {
 	ADD("add_outbuf_premapped"),
 	ADD("add_inbuf_premapped"),
 	ADD("add_inbuf_cache_clean"),
-	/* Programs at a function run from the last one that was attached on, those at an event
-	 * from the first. */
-	LEDGER("bounce_last", 0),
-	LEDGER("bounce_second", 0),
-	LEDGER("bounce_first", 0),
-	LEDGER("unmap_last", HOOK_NO_EVENT),
-	LEDGER("unmap_second", HOOK_NO_EVENT),
-	LEDGER("unmap_first", HOOK_NO_EVENT),
-	LEDGER("unmap_phys_first", 0),
-	LEDGER("unmap_phys_second", 0),
-	LEDGER("unmap_phys_last", 0),
-	LEDGER("map_last", HOOK_NO_EVENT),
-	LEDGER("map_second", HOOK_NO_EVENT),
-	LEDGER("map_first", HOOK_NO_EVENT),
-	LEDGER("map_phys_first", 0),
-	LEDGER("map_phys_second", 0),
-	LEDGER("map_phys_last", 0),
+	FUNCTION("bounce", 0),
+	EVENT("copy"),
+	FUNCTION("unmap", 0),
+	EVENT("unmap_phys"),
+	FUNCTION("vduse_unmap", HOOK_OWN_MAP),
+	EVENT("domain_unmap"),
+	FUNCTION("map", 0),
+	EVENT("map_phys"),
+	FUNCTION("vduse_map", HOOK_OWN_MAP),
+	EVENT("domain_map"),
 };
 
 _Static_assert(sizeof(hooks) / sizeof(hooks[0]) == HOOKS, "HOOKS counts them");
@@ -103,17 +103,37 @@ const struct hook *hook__get(size_t i)
 	return &hooks[i];
 }
 
+static bool has_event(const struct kbtf *btf, const char *event)
+{
+	return kbtf__event_arguments(btf, event) >= 0;
+}
+
+/* What a function does, and the event that tells it better, where the kernel has that. */
+static const struct {
+	const char *function, *event;
+} events[] = {
+	{ "dma_map_page_attrs", "dma_map_phys" },     { "dma_unmap_page_attrs", "dma_unmap_phys" },
+	{ "swiotlb_bounce", "swiotlb_copy" },	      { "vduse_domain_map_page", "vduse_map" },
+	{ "vduse_domain_unmap_page", "vduse_unmap" },
+};
+
+static bool is_told(const struct kbtf *btf, const char *function)
+{
+	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
+		if (!strcmp(events[i].function, function))
+			return has_event(btf, events[i].event);
+	return false;
+}
+
 /* Whether this kernel has the function or the tracepoint that a program attaches to. */
 static bool has_place(const struct bpf_program *prog, const struct kbtf *btf)
 {
 	const char *section = bpf_program__section_name(prog);
 	const char *place = strchr(section, '/') + 1;
-	char name[128];
 
 	if (!strncmp(section, "f", 1)) /* fentry, fexit, fmod_ret */
-		return kbtf__has_func(btf, place);
-	snprintf(name, sizeof(name), "btf_trace_%s", place);
-	return kbtf__has_typedef(btf, name);
+		return kbtf__has_func(btf, place) && !is_told(btf, place);
+	return has_event(btf, place);
 }
 
 static unsigned int wanted_use(const struct audit_opts *opts)
@@ -131,7 +151,7 @@ bool hook__wanted(const struct hook *h, const struct bpf_program *prog,
 		return false;
 	if (!(h->use & wanted_use(opts)))
 		return false;
-	if (h->use & HOOK_NO_EVENT && kbtf__has_typedef(opts->btf, "btf_trace_dma_map_phys"))
+	if (h->use & HOOK_OWN_MAP && !kbtf__maps_itself(opts->btf))
 		return false;
 	return !(h->use & HOOK_OPTIONAL) || has_place(prog, opts->btf);
 }

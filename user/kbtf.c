@@ -15,6 +15,7 @@ static const char *const others[KBTF_OTHERS] = {
 	"/sys/kernel/btf/virtio",
 	"/sys/kernel/btf/virtio_pci",
 	"/sys/kernel/btf/virtio_pci_modern_dev",
+	"/sys/kernel/btf/vduse",
 };
 
 int kbtf__open(struct kbtf *k)
@@ -45,37 +46,42 @@ static const struct btf *of_ring(const struct kbtf *k)
 	return k->ring ? k->ring : k->vmlinux;
 }
 
-static bool has(const struct kbtf *k, const char *name, __u32 kind)
+static bool btf_has(const struct btf *btf, const char *name, __u32 kind)
 {
-	const struct btf *btf = of_ring(k);
-
 	return btf && btf__find_by_name_kind(btf, name, kind) > 0;
+}
+
+/* The type information in which there is such a type, or NULL. */
+static const struct btf *with(const struct kbtf *k, const char *name, __u32 kind)
+{
+	for (unsigned int i = 0; i < KBTF_OTHERS; i++)
+		if (btf_has(k->other[i], name, kind))
+			return k->other[i];
+	return btf_has(of_ring(k), name, kind) ? of_ring(k) : NULL;
 }
 
 bool kbtf__has_func(const struct kbtf *k, const char *name)
 {
-	for (unsigned int i = 0; i < KBTF_OTHERS; i++)
-		if (k->other[i] && btf__find_by_name_kind(k->other[i], name, BTF_KIND_FUNC) > 0)
-			return true;
-	return has(k, name, BTF_KIND_FUNC);
+	return with(k, name, BTF_KIND_FUNC);
 }
 
 bool kbtf__has_typedef(const struct kbtf *k, const char *name)
 {
-	return has(k, name, BTF_KIND_TYPEDEF);
+	return with(k, name, BTF_KIND_TYPEDEF);
 }
 
 int kbtf__event_arguments(const struct kbtf *k, const char *name)
 {
-	const struct btf *btf = of_ring(k);
 	const struct btf_type *t;
 	char typedef_name[128];
+	const struct btf *btf;
 	int id;
 
 	snprintf(typedef_name, sizeof(typedef_name), "btf_trace_%s", name);
-	id = btf ? btf__find_by_name_kind(btf, typedef_name, BTF_KIND_TYPEDEF) : -ENOENT;
-	if (id < 0)
+	btf = with(k, typedef_name, BTF_KIND_TYPEDEF);
+	if (!btf)
 		return -1;
+	id = btf__find_by_name_kind(btf, typedef_name, BTF_KIND_TYPEDEF);
 	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type); /* a pointer */
 	t = btf__type_by_id(btf, t->type);
 	return btf_vlen(t) - 1; /* the first is what the handler was registered with */
@@ -84,13 +90,17 @@ int kbtf__event_arguments(const struct kbtf *k, const char *name)
 bool kbtf__can_cast(const struct kbtf *k)
 {
 	return !k->ring && kbtf__has_func(k, "bpf_rdonly_cast") &&
-	       has(k, "vring_virtqueue", BTF_KIND_STRUCT);
+	       btf_has(k->vmlinux, "vring_virtqueue", BTF_KIND_STRUCT);
+}
+
+bool kbtf__maps_itself(const struct kbtf *k)
+{
+	return with(k, "virtio_map_ops", BTF_KIND_STRUCT);
 }
 
 bool kbtf__can_break(const struct kbtf *k)
 {
 	static const char name[] = "bpf_virtqueue_break";
 
-	return kbtf__has_func(k, name) ||
-	       (k->breaker && btf__find_by_name_kind(k->breaker, name, BTF_KIND_FUNC) > 0);
+	return kbtf__has_func(k, name) || btf_has(k->breaker, name, BTF_KIND_FUNC);
 }

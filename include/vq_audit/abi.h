@@ -313,7 +313,8 @@ struct vqa_queue {
 	struct vqa_queue_id id;
 	struct vqa_counters c;
 	__u64 features; /* negotiated */
-	__u64 dma_dev; /* address of the device that its memory is mapped for; 0: of none */
+	__u64 dma_dev; /* address of the device, or of VDUSE's domain, that its memory is mapped
+			  for; 0: of none */
 #define VQA_REBUILDING 1ULL
 	__u64 life; /* of the ring: another one after each rebuild, with VQA_REBUILDING during one
 		     */
@@ -325,7 +326,7 @@ struct vqa_queue {
 	__u8 broken; /* 1 once the verdict or the core broke the queue */
 	__u8 ready; /* 1 once everything above is filled in */
 	__u8 avail_known; /* enum vqa_avail */
-	__u8 pad;
+	__u8 own_map; /* 1: dma_dev is no device, but VDUSE's domain, or 0 */
 	struct vqa_open add; /* stock: the publication under way */
 	struct vqa_open detach; /* the completion under way */
 	struct vqa_first first;

@@ -21,7 +21,7 @@ enum vqa_dma_dir {
 
 /** struct vqa_dma_key - where a mapping begins */
 struct vqa_dma_key {
-	__u64 dev; /* address of the struct device that DMA is mapped for */
+	__u64 dev; /* address of the struct device, or of VDUSE's domain, that it is mapped for */
 	__u64 addr; /* as the device is told */
 };
 
@@ -33,7 +33,7 @@ struct vqa_dma_key {
 struct vqa_mapping {
 	__u64 addr; /* of its key: see vqa_mapping_is() */
 	__u64 vq; /* the queue on which it was last published; 0: on none */
-	__u64 ended_ns; /* when the last of them was unmapped; 0: that is not known */
+	__u64 since; /* jiffies: since when any live, or none does any more; 0: not known */
 	__u32 serial; /* which publication that was, as in struct vqa_queue */
 	__u32 size; /* bytes; of the largest */
 	__u32 live; /* how many there are, and flags */
@@ -69,7 +69,7 @@ static inline int vqa_mapping_is(const struct vqa_mapping *m, __u64 addr)
 /* Whether none was ever seen there, or something was since of which nothing is known. */
 static inline int vqa_mapping_unknown(const struct vqa_mapping *m)
 {
-	return !vqa_mapping_live(m->live) && !m->ended_ns;
+	return !vqa_mapping_live(m->live) && !m->since;
 }
 
 /* A mapping more, @one of its own; @before: how many there were. */
@@ -78,6 +78,7 @@ static inline void vqa_mapping_add(struct vqa_mapping *m, __u32 before,
 {
 	m->call = one->call;
 	if (!before) {
+		m->since = one->since;
 		m->vq = 0;
 		m->mixed = 0;
 		m->told = 0;

@@ -18,6 +18,7 @@
 	X(NONE, "none") /* nobody: any address will do */                \
 	X(SWIOTLB, "swiotlb") /* the kernel, which bounces all there */  \
 	X(XEN, "xen") /* an address is a grant reference */              \
+	X(VDUSE, "vduse") /* the domain that it is bounced to */         \
 	X(PCI_SWIOTLB, "pci-swiotlb") /* the device, VIRTIO_F_SWIOTLB */ \
 	X(PCI_DMB, "pci-dmb") /* the device, VIRTIO_F_DMB: offsets */    \
 	X(OPERATOR, "operator") /* --window */

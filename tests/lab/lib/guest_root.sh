@@ -3,7 +3,7 @@
 # that depend on packages and kernels only are cached; the last is made for
 # each boot. Sourced by boot.
 
-GUEST_TOOLS=(bash ip ethtool iperf3 bpftool)
+GUEST_TOOLS=(bash ip vdpa ethtool iperf3 bpftool)
 # Drivers and attackers that a distribution's kernel has as modules. Unknown
 # and built-in ones are passed over.
 GUEST_MODULES=(
