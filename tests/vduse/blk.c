@@ -96,6 +96,7 @@ int blk__serve(struct blk *b)
 	struct vring_desc *ring = device__at(d, d->desc, d->num * sizeof(*ring));
 	struct vring_avail *avail = device__at(d, d->driver, sizeof(*avail) + 2 * d->num);
 	struct vring_used *used = device__at(d, d->device, sizeof(*used) + 8 * d->num);
+	uint64_t served = b->served;
 
 	if (!ring || !avail || !used)
 		return -EFAULT;
@@ -113,5 +114,5 @@ int blk__serve(struct blk *b)
 		b->served++;
 		__atomic_store_n(&used->idx, b->next, __ATOMIC_RELEASE);
 	}
-	return device__interrupt(d);
+	return served == b->served ? 0 : device__interrupt(d);
 }
