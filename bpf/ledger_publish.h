@@ -174,7 +174,7 @@ verified_once int ledger_publish(struct vqa_queue *q, __u32 slot, __u32 id, __u3
 	const struct vqa_head *head;
 	struct vring_virtqueue *v;
 
-	if (!q || (!q->dma_dev && !q->windows.n))
+	if (!q || !vqa_armed || (!q->dma_dev && !q->windows.n))
 		return 0;
 	v = queue_vring(q);
 	head = &q->head[id & (VQA_RING_MAX - 1)];

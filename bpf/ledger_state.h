@@ -90,9 +90,10 @@ static __always_inline struct ledger_cpu *ledger_cpu(void)
 	return bpf_map_lookup_elem(&ledger_cpus, &zero);
 }
 
+/* NULL once programs are being detached: what is known of it is not kept any more. */
 static __always_inline struct ledger_device *ledger_device(__u64 dev)
 {
-	return bpf_map_lookup_elem(&dma_devices, &dev);
+	return vqa_armed ? bpf_map_lookup_elem(&dma_devices, &dev) : 0;
 }
 
 /* Where a buffer does not begin with its first slot, the account is not what it seems. */

@@ -31,8 +31,9 @@ const volatile __u8 vqa_direct; /* 1 where bpf_rdonly_cast() knows the types of 
 volatile __u32 vqa_zero;
 
 /*
- * Set by user space once all programs are attached. A queue that was registered
- * before would take what its first hooks do not see yet for missed.
+ * Set by user space once all programs are attached, until the first is detached. A queue
+ * that was registered before would take what its first hooks do not see yet for missed;
+ * and to the ledger a mapping that nobody saw any more would be none.
  */
 volatile __u32 vqa_armed;
 

@@ -218,6 +218,8 @@ int audit__attach(struct audit *a)
 
 void audit__detach(struct audit *a)
 {
+	if (a->skel && a->skel->bss)
+		a->skel->bss->vqa_armed = 0;
 	for (size_t i = HOOKS; i-- > 0;) {
 		bpf_link__destroy(a->link[i]);
 		a->link[i] = NULL;

@@ -65,6 +65,25 @@ large_enough() {
 	comment "$(in_account '.ledger | tostring')"
 }
 
+# leaves KERNEL: the programs go one by one under load, and what some do not see any more
+# is no fault of the driver
+leaves() {
+	local round status
+	NAME="$1, leaving"
+	load "$DIR" blk0
+	load "$DIR" net0
+	for round in 1 2 3; do
+		status=0
+		start_audit "$DIR" --stats 1 --level dma || fail "$NAME: vq-audit starts"
+		ok "$NAME: $round: net0 gets on" gets_on "$DIR" net0
+		end_audit "$DIR" || status=$?
+		is "$NAME: $round: vq-audit exits with 0, clean" "$status" 0
+	done
+	unload "$DIR" blk0
+	unload "$DIR" net0
+	is "$NAME: no violation" "$(records "$DIR" violation | head -n 3)" ''
+}
+
 # cell WORD RULE: a fault of the driver is told by its rule, after that fault
 cell() {
 	local from status=0
@@ -173,6 +192,7 @@ run() {
 	boot "$1" || return
 	too_small "$1"
 	large_enough "$1"
+	leaves "$1"
 	guilty "$1"
 	guest_exit "$DIR"
 }

@@ -26,7 +26,7 @@ also held to a million buffers audited on each kind of ring, and write BUILD/soa
 EOF
 }
 
-: "${SET:=pairs}" "${LEVEL:=ring}"
+: "${SET:=pairs}" "${LEVEL:=dma}"
 CELL=${CELL-}
 PATIENCE=400
 BUFFERS=1000000 MOST_BOOTS=16
