@@ -24,6 +24,7 @@ static __always_inline __u64 vduse_domain_of_queue(struct vring_virtqueue *v,
 	__u64 group, as;
 
 	if (!&vduse_map_ops || !bpf_core_field_exists(((struct vduse_vq_group *)0)->as) ||
+	    !bpf_core_field_exists(((struct vduse_as *)0)->domain) ||
 	    !bpf_core_field_exists(((struct virtio_device___7 *)0)->map) ||
 	    kernel_read(virtio_device___7, vdev, map) != &vduse_map_ops)
 		return 0;
@@ -35,13 +36,14 @@ static __always_inline __u64 vduse_domain_of_queue(struct vring_virtqueue *v,
 /* Before. */
 static __always_inline __u64 vduse_domain_of_device(struct device *dev)
 {
-	__u64 vdpa = (__u64)dev - bpf_core_field_offset(struct vdpa_device, dev);
-	__u64 vduse;
+	__u64 vdpa, vduse;
 
 	if (!&vduse_dev_dma_ops || !bpf_core_field_exists(((struct vduse_dev *)0)->domain) ||
+	    !bpf_core_field_exists(((struct vduse_vdpa *)0)->dev) ||
 	    !bpf_core_field_exists(((struct device *)0)->dma_ops) ||
 	    kernel_read(device, dev, dma_ops) != &vduse_dev_dma_ops)
 		return 0;
+	vdpa = (__u64)dev - bpf_core_field_offset(struct vdpa_device, dev);
 	vduse = vduse_read(vduse_vdpa, vdpa - bpf_core_field_offset(struct vduse_vdpa, vdpa), dev);
 	return vduse ? vduse_read(vduse_dev, vduse, domain) : 0;
 }
@@ -49,8 +51,11 @@ static __always_inline __u64 vduse_domain_of_device(struct device *dev)
 /* Where streaming mappings lie in it. */
 static __always_inline int vduse_window(__u64 domain, struct vqa_window *w)
 {
-	__u64 size = domain ? vduse_read(vduse_iova_domain, domain, bounce_size) : 0;
+	__u64 size;
 
+	if (!domain || !bpf_core_field_exists(((struct vduse_iova_domain *)0)->bounce_size))
+		return 0;
+	size = vduse_read(vduse_iova_domain, domain, bounce_size);
 	if (!size)
 		return 0;
 	w->first = 0;

@@ -69,6 +69,7 @@ static void configure(struct vq_audit_bpf *skel, const struct bpf_program *prog,
 	skel->rodata->vqa_recorder = VQA_FLIGHT_DEFAULT;
 	skel->rodata->vqa_patched = is_patched(prog, btf);
 	skel->rodata->vqa_stall_ms = 30000;
+	skel->rodata->vqa_dma = 1;
 	skel->rodata->vqa_direct =
 		btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0 &&
 		btf__find_by_name_kind(btf, "vring_virtqueue", BTF_KIND_STRUCT) > 0;
