@@ -263,7 +263,7 @@ broken_promises() {
 			| "lost \(.value): \(.key)"),
 		(.programs[] | select(.recursion_misses != 0 and $tier != "stock"
 				and (.name | IN("vq_detach", "vq_irq", "vq_kick", "pci_notify")
-					or test("^((un)?map|bounce|adds)_") | not))
+					or test("^(((vduse|domain)_)?(un)?map|bounce|copy|adds)_") | not))
 			| "\(.name): \(.recursion_misses) recursion misses")'
 }
 

@@ -16,8 +16,8 @@ source "$HERE/attack.sh"
 # What vq-vduse --list names, and the rule that it breaks.
 declare -A RULE=([desc-addr]=desc-tamper [desc-len]=desc-tamper [next-clear]=next-flip
 	[used-len]=used-len-over [used-id]=used-id-range)
-# And what it leads to, where nobody keeps the kernel from it.
-declare -A CONSEQUENCE=([next-clear]='next-clear free-conserve')
+# What that one leads to, some seconds later, where nobody keeps the kernel from it.
+readonly CONSEQUENCES='next-clear (free-conserve|dma-leak)'
 DIR='' NAME=''
 
 # appears DEVICE ARGS...: a disk that is a process
@@ -84,7 +84,8 @@ lies() {
 	ok "$NAME: $1: ${RULE[$1]} is detected" await "$PATIENCE" is_told "$device ${RULE[$1]}" "$from"
 	tell "$DIR" "unload $device; cat /run/vduse.$device"
 	is "$NAME: $1: after the lie, and nothing else" \
-		"$(told "$from" | grep -v "^${CONSEQUENCE[$1]-none}\$")" "$device ${RULE[$1]}"
+		"$(told "$from" | grep --invert-match --line-regexp --extended-regexp "$CONSEQUENCES")" \
+		"$device ${RULE[$1]}"
 }
 
 # run KERNEL
