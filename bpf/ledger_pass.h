@@ -56,7 +56,7 @@ static __always_inline struct vqa_queue *mapping_left_over(const struct vqa_mapp
 static __always_inline struct vqa_queue *mapping_orphaned(const struct vqa_dma_key *key,
 							  const struct vqa_mapping *m)
 {
-	struct ledger_device *device = ledger_device(key->dev);
+	struct ledger_device *device = ledger_known(key->dev);
 	struct vqa_queue *q;
 	__u64 vq = 0;
 
@@ -73,7 +73,7 @@ static long ledger_pass_step(const void *map, const struct vqa_dma_key *key, str
 	struct vqa_queue *q = 0;
 	struct vqa_dma_key copy = *key;
 
-	if (!ledger_device(key->dev)) {
+	if (!ledger_known(key->dev)) {
 		bpf_map_delete_elem(&mappings, &copy);
 		return 0;
 	}
@@ -96,7 +96,7 @@ static long ledger_pass_step(const void *map, const struct vqa_dma_key *key, str
 /* A device is known as long as one of its queues is. */
 static long ledger_queue_step(const void *map, const __u64 *vq, struct vqa_queue *q, void *ctx)
 {
-	struct ledger_device *device = q->dma_dev ? ledger_device(q->dma_dev) : 0;
+	struct ledger_device *device = q->dma_dev ? ledger_known(q->dma_dev) : 0;
 
 	if (device) {
 		device->vq = *vq;

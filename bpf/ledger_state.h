@@ -90,10 +90,15 @@ static __always_inline struct ledger_cpu *ledger_cpu(void)
 	return bpf_map_lookup_elem(&ledger_cpus, &zero);
 }
 
-/* NULL once programs are being detached: what is known of it is not kept any more. */
+static __always_inline struct ledger_device *ledger_known(__u64 dev)
+{
+	return bpf_map_lookup_elem(&dma_devices, &dev);
+}
+
+/* For hooks: NULL once programs are being detached, since what some do not see any more is lost. */
 static __always_inline struct ledger_device *ledger_device(__u64 dev)
 {
-	return vqa_armed ? bpf_map_lookup_elem(&dma_devices, &dev) : 0;
+	return vqa_armed ? ledger_known(dev) : 0;
 }
 
 /* Where a buffer does not begin with its first slot, the account is not what it seems. */
