@@ -6,8 +6,7 @@
 #include "ledger_error.h"
 
 #define LEDGER_PASSES 3 /* after which what is left over is a leak, and what ended is forgotten */
-#define FILL_PASSES \
-	100 /* after which a bounce buffer that was filled will not be mapped any more */
+#define FILL_PASSES 100 /* after which what was filled will not be mapped any more */
 
 /* Forgets an entry without a mapping, unless one is just being made. */
 static __always_inline void mapping_forget(const struct vqa_dma_key *key, struct vqa_mapping *m)

@@ -19,12 +19,11 @@
 static int create(const char *name, uint32_t id, uint64_t features, const void *config, size_t size)
 {
 	struct vduse_dev_config *c = calloc(1, sizeof(*c) + size);
-	int control = open("/dev/vduse/control", O_RDWR | O_CLOEXEC);
 	uint64_t version = VDUSE_API_VERSION;
-	int err = 0;
+	int control, err = 0;
 
-	if (!c || control < 0)
-		return c ? -errno : -ENOMEM;
+	if (!c)
+		return -ENOMEM;
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	c->device_id = id;
 	c->features = features;
@@ -32,9 +31,12 @@ static int create(const char *name, uint32_t id, uint64_t features, const void *
 	c->vq_align = PAGE;
 	c->config_size = size;
 	memcpy(c->config, config, size);
-	if (ioctl(control, VDUSE_SET_API_VERSION, &version) || ioctl(control, VDUSE_CREATE_DEV, c))
+	control = open("/dev/vduse/control", O_RDWR | O_CLOEXEC);
+	if (control < 0 || ioctl(control, VDUSE_SET_API_VERSION, &version) ||
+	    ioctl(control, VDUSE_CREATE_DEV, c))
 		err = -errno;
-	close(control);
+	if (control >= 0)
+		close(control);
 	free(c);
 	return err;
 }
