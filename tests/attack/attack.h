@@ -23,6 +23,8 @@ struct attack {
 	struct vq_info info; /* of the last refresh */
 	struct position cursor; /* packed: of the next used element, at the last look */
 	struct memo memos[RING_MAX];
+	struct desc seen[RING_MAX]; /* split: what was with the device at the last look */
+	bool with_device[RING_MAX];
 	struct tally tally;
 	const struct mutation *mutation;
 	const char *device;
@@ -59,7 +61,10 @@ void tally__print(const struct tally *t, FILE *out);
 
 /* The target behind the last completion of a stopped guest. NULL or why there is none. */
 const char *target__at_stop(const struct attack *a, const struct vq_info *now, struct target *t);
-/* Packed: keeps what the device will overwrite, of every buffer that is with it now. */
+/*
+ * Keeps what will be overwritten, of every buffer that is with the device now: on packed rings by
+ * the device, on split ones by a driver that publishes the descriptors again.
+ */
 void target__remember(struct attack *a, const struct vq_info *now);
 /*
  * How far the used index can advance with what is with the device, and how far it has advanced,

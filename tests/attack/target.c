@@ -55,7 +55,28 @@ static bool is_published_again(const struct target *t)
 	return false;
 }
 
-static const char *split_at_stop(struct target *t, uint16_t used_idx)
+static bool same_desc(struct desc a, struct desc b)
+{
+	return a.addr == b.addr && a.len == b.len && a.flags == b.flags && a.next == b.next;
+}
+
+/*
+ * Nor are they published yet where the stop met the driver at writing them: then they are no
+ * longer what they were while the device had them.
+ */
+static bool is_written_anew(const struct attack *a, const struct chain *c)
+{
+	unsigned int i, slot;
+
+	for (i = 0; i < c->n; i++) {
+		slot = c->slot[i];
+		if (a->with_device[slot] && !same_desc(a->seen[slot], ring__read(&a->ring, slot)))
+			return true;
+	}
+	return false;
+}
+
+static const char *split_at_stop(const struct attack *a, struct target *t, uint16_t used_idx)
 {
 	const struct ring *r = t->ring;
 	uint16_t last = used_idx - 1, flight = split__avail_idx(r) - used_idx;
@@ -72,6 +93,8 @@ static const char *split_at_stop(struct target *t, uint16_t used_idx)
 	mark_split_flight(t, used_idx, used_idx + flight);
 	if (is_published_again(t))
 		return "the driver has already published its descriptors again";
+	if (is_written_anew(a, &t->chain))
+		return "the driver is writing its descriptors anew";
 	mark_chain(t, &t->chain, BUSY_USED, BUSY_CHAIN);
 	mark_split_history(t, last, r->num - flight - 1);
 	return NULL;
@@ -137,7 +160,25 @@ const char *target__at_stop(const struct attack *a, const struct vq_info *now, s
 	t->away = a->ring.num;
 	if (a->ring.packed)
 		return packed_at_stop(a->memos, t, now->used_idx);
-	return split_at_stop(t, now->used_idx);
+	return split_at_stop(a, t, now->used_idx);
+}
+
+static void remember_split(struct attack *a, uint16_t from, uint16_t to)
+{
+	struct chain c;
+	unsigned int i;
+
+	memset(a->with_device, 0, sizeof(a->with_device));
+	if ((uint16_t)(to - from) > a->ring.num)
+		return;
+	for (; from != to; from++) {
+		if (split__walk(&a->ring, split__avail(&a->ring, from), &c))
+			continue;
+		for (i = 0; i < c.n; i++) {
+			a->with_device[c.slot[i]] = true;
+			a->seen[c.slot[i]] = ring__read(&a->ring, c.slot[i]);
+		}
+	}
 }
 
 void target__remember(struct attack *a, const struct vq_info *now)
@@ -146,8 +187,10 @@ void target__remember(struct attack *a, const struct vq_info *now)
 	unsigned int left = a->ring.num;
 	struct chain c;
 
-	if (!a->ring.packed)
+	if (!a->ring.packed) {
+		remember_split(a, now->used_idx, split__avail_idx(&a->ring));
 		return;
+	}
 	memset(a->memos, 0, sizeof(a->memos));
 	pos = packed__used_cursor(&a->ring, now->used_idx);
 	a->cursor = pos;

@@ -13,11 +13,11 @@ declare -A FLOOD=()
 
 # flood DIR NET RATE [SIZE]: frames for the guest's NET, until end_flood
 flood() {
-	local rx="${2^^}_RX_PORT" tx="${2^^}_TX_PORT"
+	local rx="${2^^}_RX_PORT"
 	# shellcheck disable=SC1091
 	source "$1/env"
-	"$O/tests/vq-flood" --port "${!rx}" --local-port "${!tx}" --rate "$3" --size "${4:-128}" \
-		--seconds 3600 >/dev/null &
+	"$O/tests/vq-flood" --port "${!rx}" --rate "$3" --size "${4:-128}" --seconds 3600 \
+		>/dev/null 2>>"$1/attack.err" &
 	FLOOD[$1/$2]=$!
 }
 
@@ -45,6 +45,13 @@ unload() {
 # gets_on DIR DEVICE: waits for further accounts, in which the device gets on
 # with its work: else a silent twin would say nothing.
 gets_on() { await "$PATIENCE" grows "$1" "$2" 0 "$(lines "$1")" "$TWIN"; }
+
+# why_stuck DIR DEVICE: what QEMU thinks of a device that does not get on, and the sockets
+# of a NIC. Goes to DIR/attack.err.
+why_stuck() {
+	attack "$1" --device "$2" --watch-overlap 1
+	[[ $2 != net* ]] || cat /proc/net/udp >>"$1/attack.err"
+}
 
 # --- lies -------------------------------------------------------------------
 
