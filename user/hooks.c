@@ -39,7 +39,17 @@ enum hook_use {
 	LEDGER(call "_last", use), LEDGER(call "_second", use), LEDGER(call "_first", use)
 #define EVENT(call) LEDGER(call "_first", 0), LEDGER(call "_second", 0), LEDGER(call "_last", 0)
 
+/*
+ * In the order of attachment. They go the other way round, also when the kernel closes what a
+ * daemon that was killed has left. Nothing is judged before all are there, but until the last
+ * one is gone whoever is left judges; so each comes behind those whose word it takes: an unmap
+ * behind what says that the device has returned the buffer, and a publication behind all.
+ */
 static const struct hook hooks[] = {
+	FUNCTION("map", 0),
+	EVENT("map_phys"),
+	FUNCTION("vduse_map", HOOK_OWN_MAP),
+	EVENT("domain_map"),
 	{ "pci_status", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
 	{ "device_reset", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
 	{ "pci_notify", TIERS_ALL, HOOK_PROGRESS | HOOK_OPTIONAL },
@@ -54,9 +64,6 @@ static const struct hook hooks[] = {
 	{ "vq_verdict_w", PATCHED, HOOK_AUDIT | HOOK_OPTIONAL },
 	/* Its attachment makes the kernel ask for verdicts, so the verdict is there first. */
 	{ "vq_used_arm", PATCHED, HOOK_AUDIT },
-	{ "vq_publish_failed", PATCHED, HOOK_AUDIT },
-	/* Registers queues as it meets them: from then on no completion must be missed. */
-	{ "vq_publish", PATCHED, HOOK_AUDIT },
 	{ "stock_del", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
 	{ "reset_ends", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
 	{ "reset_begins", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
@@ -77,6 +84,15 @@ static const struct hook hooks[] = {
 	{ "stock_detach_packed_7", OUTSIDE, HOOK_AUDIT | HOOK_OPTIONAL },
 	{ "stock_used_split", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
 	{ "stock_used_packed", OUTSIDE, HOOK_AUDIT | HOOK_REGISTRY },
+	FUNCTION("bounce", 0),
+	EVENT("copy"),
+	FUNCTION("unmap", 0),
+	EVENT("unmap_phys"),
+	FUNCTION("vduse_unmap", HOOK_OWN_MAP),
+	EVENT("domain_unmap"),
+	{ "vq_publish_failed", PATCHED, HOOK_AUDIT },
+	/* Registers queues as it meets them: from then on no completion must be missed. */
+	{ "vq_publish", PATCHED, HOOK_AUDIT },
 	ADD("add_sgs"),
 	ADD("add_outbuf"),
 	ADD("add_inbuf"),
@@ -84,16 +100,6 @@ static const struct hook hooks[] = {
 	ADD("add_outbuf_premapped"),
 	ADD("add_inbuf_premapped"),
 	ADD("add_inbuf_cache_clean"),
-	FUNCTION("bounce", 0),
-	EVENT("copy"),
-	FUNCTION("unmap", 0),
-	EVENT("unmap_phys"),
-	FUNCTION("vduse_unmap", HOOK_OWN_MAP),
-	EVENT("domain_unmap"),
-	FUNCTION("map", 0),
-	EVENT("map_phys"),
-	FUNCTION("vduse_map", HOOK_OWN_MAP),
-	EVENT("domain_map"),
 };
 
 _Static_assert(sizeof(hooks) / sizeof(hooks[0]) == HOOKS, "HOOKS counts them");

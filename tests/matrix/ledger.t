@@ -82,6 +82,23 @@ leaves() {
 	is "$NAME: no violation" "$(records "$DIR" violation | head -n 3)" ''
 }
 
+# killed KERNEL: nobody detaches them, so the kernel does, again under load, while a queue of
+# which something is told is broken; none is
+killed() {
+	NAME="$1, killed"
+	start_audit "$DIR" --stats 1 --level dma --action all=break || fail "$NAME: vq-audit starts"
+	load "$DIR" blk0
+	load "$DIR" net0
+	ok "$NAME: blk0 gets on" gets_on "$DIR" blk0
+	ok "$NAME: net0 gets on" gets_on "$DIR" net0
+	tell "$DIR" 'kill -KILL $audit; wait $audit'
+	ok "$NAME: its programs go" await "$PATIENCE" tell "$DIR" '! bpftool prog | grep -q vq_publish'
+	unload "$DIR" blk0
+	unload "$DIR" net0
+	ok "$NAME: blk0 still works" tell "$DIR" 'timeout 20 dd if=$(disk blk0) of=/dev/null bs=4k count=9 iflag=direct'
+	ok "$NAME: no queue was broken" tell "$DIR" '! vq-audit list -j | grep -q "\"broken\":true"'
+}
+
 # cell WORD RULE: a fault of the driver is told by its rule, after that fault
 cell() {
 	local from status=0
@@ -191,6 +208,7 @@ run() {
 	too_small "$1"
 	large_enough "$1"
 	leaves "$1"
+	[[ $1 != patched-* ]] || killed "$1"
 	guilty "$1"
 	guest_exit "$DIR"
 }
