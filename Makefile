@@ -40,11 +40,11 @@ ATTACK_OBJS := $(patsubst tests/attack/%.c,$(O)/tests/attack/%.o,\
 UNIT_BINS   := $(patsubst tests/unit/%.c,$(O)/tests/unit/%,$(wildcard tests/unit/*.c))
 GUEST_BINS  := $(O)/tests/lab/kexec $(O)/tests/soak/cipher
 TEST_BINS   := $(O)/tests/vq-attack $(O)/tests/vq-flood $(O)/tests/load \
-	$(O)/tests/vq-break $(GUEST_BINS) $(O)/tests/soak/xdp.bpf.o $(O)/tests/vduse/vq-vduse
+	$(O)/tests/vq-break $(O)/tests/bench/native $(GUEST_BINS) $(O)/tests/soak/xdp.bpf.o $(O)/tests/vduse/vq-vduse
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test soak check kernel lint format clean install help tests docs
+.PHONY: all deps demo test bench soak check kernel lint format clean install help tests docs
 
 all: $(O)/vq-audit ## build vq-audit (default)
 
@@ -119,6 +119,20 @@ $(O)/tests/soak/xdp.bpf.o: tests/soak/xdp.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c -o $@ $<
 
+$(O)/tests/bench/native.bpf.o: tests/bench/native/native.bpf.c
+	$(call msg,BPF,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -Ibpf -MMD -MP -c -o $@ $<
+
+$(O)/tests/bench/native.skel.h: $(O)/tests/bench/native.bpf.o
+	$(call msg,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name native_bpf >$@
+
+$(O)/tests/bench/native: $(wildcard tests/bench/native/*.[ch]) $(O)/tests/bench/native.skel.h
+	$(call msg,CC,$@)
+	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) -I$(O)/tests/bench $(CFLAGS) $(WARN) $(LDFLAGS) -o $@ \
+		$(filter-out %.bpf.c,$(filter %.c,$^)) $(LDLIBS)
+
 $(O)/tests/break.bpf.o: tests/bpf/break.bpf.c
 	$(call msg,BPF,$@)
 	$(Q)mkdir -p $(@D)
@@ -154,6 +168,11 @@ check: lint all tests ## the inner loop: unit tests, lint, verifier; no guest
 test: deps ## everything, in the lab; T=PATTERN runs a part
 	$(Q)$(MAKE) all tests
 	$(Q)O=$(abspath $(O)) T='$(T)' mk/prove test
+
+bench: deps ## what the audit of a buffer costs: here in nanoseconds, in the lab in instructions
+	$(Q)$(MAKE) all tests
+	$(Q)$(O)/tests/bench/native --json $(O)/bench.json
+	$(Q)O=$(abspath $(O)) tests/bench/level-cost
 
 soak: deps ## two hours of silence: every device on every kind of ring; CELL=SUBSTRING runs a part
 	$(Q)$(MAKE) all tests

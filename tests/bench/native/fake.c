@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fake.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "vq_audit/check.h"
+
+#define BUFFER_BYTES 4096
+#define INDIRECT_FEATURE 28 /* VIRTIO_RING_F_INDIRECT_DESC */
+
+/* Bits from the beginning of a struct to a member by its plain name, through nameless unions. */
+static int find_bits(const struct btf *btf, __u32 id, const char *name, size_t len, __u32 *type)
+{
+	const struct btf_type *t = btf__type_by_id(btf, id);
+	const struct btf_member *m = btf_members(t);
+
+	for (unsigned int i = 0; i < btf_vlen(t); i++, m++) {
+		const char *have = btf__name_by_offset(btf, m->name_off);
+		int bits;
+
+		*type = btf__resolve_type(btf, m->type);
+		if (strlen(have) == len && !strncmp(have, name, len))
+			return btf_member_bit_offset(t, i);
+		if (*have || !btf_is_composite(btf__type_by_id(btf, *type)))
+			continue;
+		bits = find_bits(btf, *type, name, len, type);
+		if (bits >= 0)
+			return bits + btf_member_bit_offset(t, i);
+	}
+	return -ENOENT;
+}
+
+int fake__offset(const struct btf *btf, const char *type, const char *member)
+{
+	__u32 id = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT);
+	const char *rest = member;
+	int sum = 0, bits;
+
+	while ((int)id > 0 && *rest) {
+		size_t len = strcspn(rest, ".");
+
+		bits = find_bits(btf, id, rest, len, &id);
+		if (bits < 0)
+			break;
+		sum += bits / 8;
+		rest += len;
+		if (!*rest)
+			return sum;
+		rest++;
+	}
+	fprintf(stderr, "bench: this kernel's struct %s has no %s\n", type, member);
+	return -ENOENT;
+}
+
+/** struct layout - what is written where */
+struct layout {
+	const struct btf *btf;
+	struct native_memory *m;
+	int err; /* the first */
+};
+
+static void put(struct layout *l, const char *member, __u64 value, size_t size)
+{
+	int at = fake__offset(l->btf, "vring_virtqueue", member);
+
+	if (at < 0)
+		l->err = at;
+	else
+		memcpy(l->m->byte + at, &value, size);
+}
+
+static void put_state(struct layout *l, const struct shape *s, unsigned int id, __u64 table)
+{
+	const char *type = s->packed ? "vring_desc_state_packed" : "vring_desc_state_split";
+	int size = btf__resolve_size(l->btf, btf__find_by_name_kind(l->btf, type, BTF_KIND_STRUCT));
+	int data = fake__offset(l->btf, type, "data");
+	int indirect = fake__offset(l->btf, type, "indir_desc");
+	int num = s->packed ? fake__offset(l->btf, type, "num") : 0;
+	__u8 *state = l->m->byte + NATIVE_STATE + (size_t)id * size;
+	__u64 token = 1;
+	__u16 n = s->chain;
+
+	if (size < 0 || data < 0 || indirect < 0 || num < 0) {
+		l->err = -ENOENT;
+		return;
+	}
+	memcpy(state + data, &token, sizeof(token));
+	memcpy(state + indirect, &table, sizeof(table));
+	if (s->packed)
+		memcpy(state + num, &n, sizeof(n));
+}
+
+/* As in memory: the last two fields change places on packed rings. */
+static void put_desc(struct layout *l, size_t at, struct vqa_desc d, bool packed)
+{
+	__u16 flags = d.flags;
+
+	if (packed) {
+		d.flags = d.next;
+		d.next = flags;
+	}
+	memcpy(l->m->byte + at, &d, sizeof(d));
+}
+
+static struct vqa_desc describe(const struct shape *s, unsigned int i, unsigned int id)
+{
+	struct vqa_desc d = { .addr = (__u64)i << 12, .len = BUFFER_BYTES };
+
+	d.flags = VQA_DESC_F_WRITE | (s->packed ? VQA_DESC_F_AVAIL : 0);
+	if (i + 1 < id + s->chain)
+		d.flags |= VQA_DESC_F_NEXT;
+	d.next = i + 1;
+	if (!s->entries)
+		return d;
+	d.flags = VQA_DESC_F_INDIRECT | (s->packed ? VQA_DESC_F_AVAIL : 0);
+	d.len = s->entries * sizeof(d);
+	return d;
+}
+
+/* The entries, and behind them the copy that our series keeps. */
+static __u64 put_table(struct layout *l, const struct shape *s, unsigned int id, __u64 at)
+{
+	size_t table = NATIVE_TABLES + (size_t)id * NATIVE_TABLE_ROOM;
+
+	for (unsigned int i = 0; i < s->entries; i++) {
+		struct vqa_desc d = { .addr = (__u64)i << 12,
+				      .len = BUFFER_BYTES,
+				      .flags = VQA_DESC_F_WRITE,
+				      .next = i + 1 };
+
+		if (i + 1 < s->entries && !s->packed)
+			d.flags |= VQA_DESC_F_NEXT;
+		put_desc(l, table + sizeof(d) * (s->entries + i), d, false);
+		put_desc(l, table + sizeof(d) * i, d, s->packed);
+	}
+	return s->entries ? at + table : 0;
+}
+
+static void put_buffer(struct layout *l, const struct shape *s, unsigned int id, __u64 at)
+{
+	for (unsigned int i = id; i < id + s->chain; i++) {
+		struct vqa_desc d = describe(s, i, id);
+
+		put_desc(l, NATIVE_SHADOW + sizeof(d) * i, d, false);
+		if (s->packed)
+			d.next = id;
+		if (s->packed && i == id)
+			d.flags &= ~VQA_DESC_F_AVAIL; /* written last */
+		put_desc(l, NATIVE_RING + sizeof(d) * i, d, s->packed);
+	}
+	put_state(l, s, id, put_table(l, s, id, at));
+}
+
+static void put_split(struct layout *l, __u64 at)
+{
+	put(l, "split.vring.num", NATIVE_NUM, 4);
+	put(l, "split.vring.desc", at + NATIVE_RING, 8);
+	put(l, "split.vring.avail", at + NATIVE_AVAIL, 8);
+	put(l, "split.vring.used", at + NATIVE_USED, 8);
+	put(l, "split.desc_state", at + NATIVE_STATE, 8);
+	put(l, "split.desc_extra", at + NATIVE_SHADOW, 8);
+}
+
+static void put_packed(struct layout *l, __u64 at, unsigned int num)
+{
+	put(l, "packed.vring.num", num, 4);
+	put(l, "packed.vring.desc", at + NATIVE_RING, 8);
+	put(l, "packed.vring.driver", at + NATIVE_AVAIL, 8);
+	put(l, "packed.vring.device", at + NATIVE_USED, 8);
+	put(l, "packed.avail_wrap_counter", 1, 1);
+	put(l, "packed.desc_state", at + NATIVE_STATE, 8);
+	put(l, "packed.desc_extra", at + NATIVE_SHADOW, 8);
+	put(l, "last_used_idx", 1 << VQA_WRAP_BIT, 2);
+}
+
+int fake__lay_out(const struct btf *btf, struct native_memory *m, __u64 at,
+		  const struct shape *shape)
+{
+	struct layout l = { .btf = btf, .m = m };
+	unsigned int id;
+
+	memset(m, 0, sizeof(*m));
+	put(&l, "packed_ring", shape->packed, 1);
+	put(&l, "indirect", shape->entries != 0, 1);
+	put(&l, "vq.num_free", NATIVE_NUM, 4);
+	if (shape->packed)
+		put_packed(&l, at, fake__num(shape));
+	else
+		put_split(&l, at);
+	for (id = 0; id + shape->chain <= NATIVE_NUM; id += shape->chain)
+		put_buffer(&l, shape, id, at);
+	return l.err;
+}
+
+void fake__register(struct vqa_queue *q, __u64 at, const struct shape *shape)
+{
+	memset(q, 0, sizeof(*q));
+	q->id.vq = at;
+	q->id.device = 2;
+	q->id.num = fake__num(shape);
+	q->id.packed = shape->packed;
+	q->id.indirect = shape->entries != 0;
+	q->id.shadow = VQA_SHADOW_WHOLE;
+	q->features = 1ULL << INDIRECT_FEATURE;
+	q->next_used = q->base_used = shape->packed ? 1 << VQA_WRAP_BIT : 0;
+	q->life = 2;
+	q->ready = 1;
+}
+
+unsigned int fake__num(const struct shape *shape)
+{
+	return shape->packed ? NATIVE_NUM / shape->chain * shape->chain : NATIVE_NUM;
+}

@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Nanoseconds that the handlers of level ring take of a buffer on this machine, beyond a loop
+ * without them: all shapes in turn, many times over, so that whatever else the machine does
+ * meets all of them alike. Loads programs and runs them by BPF_PROG_TEST_RUN; attaches nothing.
+ */
+#include <argp.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fake.h"
+#include "native.skel.h"
+
+#define ROUNDS_MAX 1001
+
+static const struct shape shapes[] = {
+	{ false, 1, 0 }, { false, 3, 0 },  { false, 16, 0 }, { false, 64, 0 },
+	{ false, 1, 3 }, { false, 1, 16 }, { true, 1, 0 },   { true, 3, 0 },
+	{ true, 16, 0 }, { true, 64, 0 },  { true, 1, 3 },   { true, 1, 16 },
+};
+
+enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
+
+_Static_assert(SHAPES <= NATIVE_QUEUES, "each has a queue");
+
+/** struct variant - a way to load the programs */
+static const struct variant {
+	const char *name;
+	bool direct, cold;
+	unsigned int recorder;
+} variants[] = {
+	{ "direct", true, false, 0 },
+	{ "recorder", true, false, 64 },
+	{ "probe", false, false, 0 },
+	{ "cold", true, true, 0 },
+};
+
+enum { VARIANTS = sizeof(variants) / sizeof(variants[0]) };
+
+/** struct figure - nanoseconds a buffer, of each round */
+struct figure {
+	double publish[ROUNDS_MAX], used[ROUNDS_MAX], both[ROUNDS_MAX];
+};
+
+static struct figure figures[VARIANTS][SHAPES];
+static struct native_bpf *skels[VARIANTS];
+
+static struct env {
+	unsigned int rounds;
+	const char *json;
+} env = { .rounds = 101 };
+
+static const struct argp_option options[] = {
+	{ "rounds", 'n', "N", 0, "How often each shape is measured, 1 to 1001, default 101", 0 },
+	{ "json", 'j', "FILE", 0, "Write the figures to FILE too, a line each", 0 },
+	{}
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case 'n':
+		env.rounds = strtoul(arg, NULL, 10);
+		if (!env.rounds || env.rounds > ROUNDS_MAX)
+			argp_error(state, "--rounds takes 1 to %d, not %s", ROUNDS_MAX, arg);
+		return 0;
+	case 'j':
+		env.json = arg;
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "what is %s?", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static int run(const struct native_bpf *skel, const struct bpf_program *prog)
+{
+	__u64 args[1] = {};
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
+	int err = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
+
+	(void)skel;
+	return err ? err : opts.retval ? -EINVAL : 0;
+}
+
+/* A queue of that shape, and the registry's entry for it. */
+static int prepare_queue(struct native_bpf *skel, const struct btf *btf, __u32 which)
+{
+	static struct native_memory memory;
+	static struct vqa_queue queue;
+	__u64 at;
+	int err;
+
+	skel->bss->native.which = which;
+	err = run(skel, skel->progs.locate);
+	if (err)
+		return err;
+	at = skel->bss->native_at[which];
+	err = fake__lay_out(btf, &memory, at, &shapes[which]);
+	if (err)
+		return err;
+	fake__register(&queue, at, &shapes[which]);
+	err = bpf_map__update_elem(skel->maps.memory, &which, sizeof(which), &memory,
+				   sizeof(memory), 0);
+	if (err)
+		return err;
+	return bpf_map__update_elem(skel->maps.queues, &at, sizeof(at), &queue, sizeof(queue), 0);
+}
+
+static int set_offsets(struct native_bpf *skel, const struct btf *btf)
+{
+	int used = fake__offset(btf, "vring_virtqueue", "last_used_idx");
+	int split = fake__offset(btf, "vring_virtqueue", "split.avail_idx_shadow");
+	int packed = fake__offset(btf, "vring_virtqueue", "packed.next_avail_idx");
+
+	if (used < 0 || split < 0 || packed < 0)
+		return -ENOENT;
+	skel->rodata->native_last_used = used;
+	skel->rodata->native_split_avail = split;
+	skel->rodata->native_packed_avail = packed;
+	return 0;
+}
+
+static struct native_bpf *prepare(const struct variant *v, const struct btf *btf)
+{
+	struct native_bpf *skel = native_bpf__open();
+	int err = skel ? set_offsets(skel, btf) : -errno;
+
+	if (!err) {
+		skel->rodata->vqa_patched = 1;
+		skel->rodata->vqa_direct = v->direct;
+		skel->rodata->vqa_recorder = v->recorder;
+		skel->rodata->vqa_key = 1;
+		skel->bss->vqa_armed = 1;
+		err = native_bpf__load(skel);
+	}
+	for (__u32 i = 0; !err && i < SHAPES; i++)
+		err = prepare_queue(skel, btf, i);
+	if (!err)
+		return skel;
+	fprintf(stderr, "bench: %s: %s\n", v->name, strerror(-err));
+	native_bpf__destroy(skel);
+	return NULL;
+}
+
+static int measure(struct native_bpf *skel, const struct variant *v, __u32 which, struct figure *f,
+		   unsigned int round)
+{
+	const struct shape *s = &shapes[which];
+	struct native_batch *b = &skel->bss->native;
+	double n = fake__num(s) / s->chain;
+	int err;
+
+	b->which = which;
+	b->packed = s->packed;
+	b->num = fake__num(s);
+	b->chain = s->chain;
+	b->len = 4096;
+	b->cold = v->cold;
+	b->buffers = n;
+	err = run(skel, skel->progs.batch);
+	if (err)
+		return err;
+	f->publish[round] = ((double)b->publish - b->empty_publish) / n;
+	f->used[round] = ((double)b->used - b->empty_used) / n;
+	f->both[round] = f->publish[round] + f->used[round];
+	return 0;
+}
+
+/* A figure of buffers that were skipped, or found at fault, would be of something else. */
+static int audited_all(struct native_bpf *skel, __u32 which, const struct variant *v)
+{
+	static struct vqa_queue q;
+	__u64 at = skel->bss->native_at[which];
+	__u64 want = (__u64)(fake__num(&shapes[which]) / shapes[which].chain) * env.rounds;
+	__u64 violations = 0;
+
+	if (bpf_map__lookup_elem(skel->maps.queues, &at, sizeof(at), &q, sizeof(q), 0))
+		return -errno;
+	for (unsigned int i = 0; i < VQA_RULE_MAX; i++)
+		violations += q.c.violations[i];
+	if (q.c.audited == want && !violations)
+		return 0;
+	fprintf(stderr, "bench: %s, shape %u: %llu of %llu buffers audited, %llu violations\n",
+		v->name, which, (unsigned long long)q.c.audited, (unsigned long long)want,
+		(unsigned long long)violations);
+	return -EINVAL;
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Sorts; the quantile in hundredths. */
+static double quantile(double *values, unsigned int percent)
+{
+	qsort(values, env.rounds, sizeof(*values), by_value);
+	return values[(env.rounds - 1) * percent / 100];
+}
+
+static void shape_name(char *name, size_t size, const struct shape *s)
+{
+	if (s->entries)
+		snprintf(name, size, "%s, table of %u", s->packed ? "packed" : "split", s->entries);
+	else
+		snprintf(name, size, "%s, chain of %u", s->packed ? "packed" : "split", s->chain);
+}
+
+static void show(FILE *json, const struct variant *v, const struct shape *s, struct figure *f)
+{
+	char name[64];
+	double publish = quantile(f->publish, 50), used = quantile(f->used, 50);
+	double both = quantile(f->both, 50);
+	double low = quantile(f->both, 25), high = quantile(f->both, 75);
+	json_t *line;
+
+	shape_name(name, sizeof(name), s);
+	printf("%-20s %-10s %9.1f %9.1f %9.1f   %.1f to %.1f\n", name, v->name, publish, used, both,
+	       low, high);
+	if (!json)
+		return;
+	line = json_pack("{s:s, s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "variant", v->name,
+			 "ring", s->packed ? "packed" : "split", "chain", (int)s->chain, "entries",
+			 (int)s->entries, "publish_ns", publish, "used_ns", used, "both_ns", both,
+			 "quarter_ns", low, "three_quarters_ns", high);
+	json_dumpf(line, json, JSON_COMPACT);
+	fputc('\n', json);
+	json_decref(line);
+}
+
+static int measure_all(void)
+{
+	int err = 0;
+
+	for (unsigned int round = 0; !err && round < env.rounds; round++)
+		for (unsigned int i = 0; !err && i < SHAPES * VARIANTS; i++)
+			err = measure(skels[i % VARIANTS], &variants[i % VARIANTS], i / VARIANTS,
+				      &figures[i % VARIANTS][i / VARIANTS], round);
+	for (unsigned int i = 0; !err && i < SHAPES * VARIANTS; i++)
+		err = audited_all(skels[i % VARIANTS], i / VARIANTS, &variants[i % VARIANTS]);
+	return err;
+}
+
+static int report(void)
+{
+	FILE *json = env.json ? fopen(env.json, "we") : NULL;
+
+	if (env.json && !json) {
+		fprintf(stderr, "bench: %s: %s\n", env.json, strerror(errno));
+		return 1;
+	}
+	printf("ns a buffer (median of %u)       publish      used      both   half of them\n",
+	       env.rounds);
+	for (unsigned int i = 0; i < SHAPES * VARIANTS; i++)
+		show(json, &variants[i % VARIANTS], &shapes[i / VARIANTS],
+		     &figures[i % VARIANTS][i / VARIANTS]);
+	return json && fclose(json) ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = {
+		options, parse, NULL, "What the audit of a buffer costs on this machine.",
+		NULL,	 NULL,	NULL
+	};
+	struct btf *btf;
+	int err;
+
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	btf = btf__load_vmlinux_btf();
+	if (!btf) {
+		fprintf(stderr, "bench: this kernel has no BTF: %s\n", strerror(errno));
+		return 3;
+	}
+	for (unsigned int i = 0; i < VARIANTS; i++) {
+		skels[i] = prepare(&variants[i], btf);
+		if (!skels[i])
+			return 3;
+	}
+	err = measure_all();
+	if (err)
+		fprintf(stderr, "bench: %s\n", strerror(-err));
+	else
+		err = report();
+	for (unsigned int i = 0; i < VARIANTS; i++)
+		native_bpf__destroy(skels[i]);
+	btf__free(btf);
+	return err ? 1 : 0;
+}
