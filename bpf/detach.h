@@ -89,13 +89,12 @@ static __always_inline void detach_conserve(struct audit *a, const struct vqa_op
 }
 
 /* The buffer is out, if there was one. Judges only what was seen from its beginning on. */
-static __always_inline int detach_ends(struct virtqueue *vq)
+static __always_inline int detach_ends(struct vqa_queue *q)
 {
-	struct audit a = { .point = VQA_POINT_DETACH };
+	struct audit a = { .q = q, .point = VQA_POINT_DETACH };
 	struct vqa_open o;
 
-	a.q = queue_get(vq);
-	if (!a.q)
+	if (!q)
 		return 0;
 	o = a.q->detach;
 	a.q->detach.valid = 0;
@@ -115,11 +114,9 @@ static __always_inline int detach_ends(struct virtqueue *vq)
 	return 0;
 }
 
-/* For the flight recorder, apart: 6.1 has no patience for both in one program. */
-static __always_inline int detach_recorded(struct virtqueue *vq, __u32 id)
+/* For the flight recorder. */
+static __always_inline int detach_recorded(struct vqa_queue *q, __u32 id)
 {
-	struct vqa_queue *q = queue_get(vq);
-
 	if (q)
 		flight_record_id(q, VQA_OP_DETACH, id, 0);
 	return 0;

@@ -16,9 +16,6 @@ static long packed_step(__u32 i, void *ctx)
 	struct audit *a = ctx;
 	struct vqa_desc want;
 
-	if (a->left <= 1)
-		return 1;
-	a->left--;
 	if (++a->cursor >= a->q->id.num)
 		a->cursor -= a->q->id.num;
 	want = a->q->slot[a->cursor & (VQA_RING_MAX - 1)];
@@ -34,9 +31,6 @@ static long packed_shadow_step(__u32 i, void *ctx)
 	struct audit *a = ctx;
 	struct vqa_desc d;
 
-	if (!a->left)
-		return 1;
-	a->left--;
 	d = read_shadow(a->t.shadow, a->cursor);
 	a->digest = vqa_mix_desc(a->digest, d, SHADOW_KEY);
 	a->cursor = d.next;
@@ -47,11 +41,9 @@ static __always_inline void packed_compare(struct audit *a)
 {
 	a->t = read_packed_tables(a->v);
 	a->cursor = a->id;
-	a->left = a->n + vqa_zero;
-	walk(packed_shadow_step, a, VQA_RING_MAX);
+	walk(packed_shadow_step, a, WALK_CHAIN(a->n));
 	a->cursor = vqa_packed_pos(a->last_used);
-	a->left = a->n + vqa_zero;
-	walk(packed_step, a, VQA_RING_MAX);
+	walk(packed_step, a, WALK_CHAIN(a->n - 1));
 }
 
 #endif

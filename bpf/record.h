@@ -58,8 +58,6 @@ static long record_split_step(__u32 i, void *ctx)
 	struct record *r = ctx;
 	struct vqa_desc d;
 
-	if (!r->left)
-		return 1;
 	d = read_shadow(r->t.shadow, r->cursor);
 	r->digest = vqa_mix_desc(r->digest, d, SHADOW_KEY);
 	if (d.addr == DMA_MAPPING_ERROR)
@@ -77,8 +75,6 @@ static long record_packed_step(__u32 i, void *ctx)
 	struct record *r = ctx;
 	struct vqa_desc kept, d;
 
-	if (!r->left)
-		return 1;
 	kept = read_shadow(r->t.shadow, r->cursor);
 	r->digest = vqa_mix_desc(r->digest, kept, SHADOW_KEY);
 	d = kept;
@@ -120,11 +116,11 @@ verified_once __u32 record_buffer(struct vqa_queue *q, __u32 slot, __u32 id, __u
 	r.left = num + vqa_zero;
 	if (q->id.packed) {
 		r.t = read_packed_tables(v);
-		walk(record_packed_step, &r, VQA_RING_MAX);
+		walk(record_packed_step, &r, WALK_CHAIN(num));
 	} else {
 		r.t = read_split_tables(v);
 		slot = id;
-		walk(record_split_step, &r, VQA_RING_MAX);
+		walk(record_split_step, &r, WALK_CHAIN(num));
 	}
 	first = q->slot[slot & (VQA_RING_MAX - 1)];
 	head->n = num;

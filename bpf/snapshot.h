@@ -152,12 +152,9 @@ static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
 	struct vqa_desc desc = {};
 
 	if (vqa_direct) {
-		struct vring_desc *d = kernel_ptr(vring_desc, at);
-
-		desc.addr = d->addr;
-		desc.len = d->len;
-		desc.flags = d->flags;
-		desc.next = d->next;
+		/* Two loads: each one is checked by the code that the kernel makes of it. */
+		desc.addr = kernel_ptr(vring_desc, at)->addr;
+		desc.rest = kernel_ptr(vring_desc, at + sizeof(desc.addr))->addr;
 	} else {
 		probe_desc(&desc, at);
 	}

@@ -11,9 +11,6 @@ static long split_step(__u32 i, void *ctx)
 	struct audit *a = ctx;
 	struct vqa_desc want;
 
-	if (!a->left)
-		return 1;
-	a->left--;
 	want = a->q->slot[a->cursor & (VQA_RING_MAX - 1)];
 	vqa_compare(&a->d, read_split_desc(a->t.ring, a->cursor), want, VQA_FIELDS_SPLIT,
 		    a->cursor);
@@ -26,8 +23,7 @@ static __always_inline void split_compare(struct audit *a)
 {
 	a->t = read_split_tables(a->v);
 	a->cursor = a->id;
-	a->left = a->n + vqa_zero;
-	walk(split_step, a, VQA_RING_MAX);
+	walk(split_step, a, WALK_CHAIN(a->n));
 }
 
 #endif

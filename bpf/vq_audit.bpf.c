@@ -60,7 +60,10 @@ int BPF_PROG(vq_publish_failed, struct virtqueue *vq)
 SEC("tp_btf/vq_detach")
 int BPF_PROG(vq_detach, struct virtqueue *vq, __u32 id)
 {
-	return detach_recorded(vq, id) ?: detach_ends(vq);
+	struct vqa_queue *q = queue_get(vq);
+
+	detach_recorded(q, id);
+	return detach_ends(q);
 }
 
 SEC("tp_btf/vq_irq")
@@ -147,7 +150,7 @@ int BPF_PROG(stock_detach_packed_7, struct virtqueue *vq, __u32 id)
 	SEC("fentry/" #function)                                        \
 	int BPF_PROG(flight_##function, struct virtqueue *vq, __u32 id) \
 	{                                                               \
-		return detach_recorded(vq, id);                         \
+		return detach_recorded(queue_get(vq), id);              \
 	}
 
 STOCK_FLIGHT_DETACH(detach_buf_split)
@@ -159,13 +162,13 @@ STOCK_FLIGHT_DETACH(detach_buf_packed_in_order)
 SEC("fexit/virtqueue_get_buf_ctx_split")
 int BPF_PROG(stock_taken_split, struct virtqueue *vq)
 {
-	return detach_ends(vq);
+	return detach_ends(queue_get(vq));
 }
 
 SEC("fexit/virtqueue_get_buf_ctx_packed")
 int BPF_PROG(stock_taken_packed, struct virtqueue *vq)
 {
-	return detach_ends(vq);
+	return detach_ends(queue_get(vq));
 }
 
 SEC("fentry/vring_interrupt")

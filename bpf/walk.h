@@ -17,6 +17,12 @@
  */
 #define walk(fn, ctx, steps) bpf_loop(steps, fn, ctx, 0)
 
+/*
+ * As many steps as a chain has descriptors: each one beyond, if only to find that the walk is
+ * over, costs as much as a call. Without a branch, which the verifier would follow.
+ */
+#define WALK_CHAIN(n) ((n) & (2 * VQA_RING_MAX - 1))
+
 /* Entries of the longest indirect table that is walked: what QEMU allows, and more than Linux uses.
  */
 #define WALK_TABLE_MAX VQA_RING_MAX

@@ -31,9 +31,14 @@
 /** struct vqa_desc - a descriptor, of either ring, of a table, or a shadow of one */
 struct vqa_desc {
 	__u64 addr; /* guest-physical or DMA address */
-	__u32 len; /* bytes */
-	__u16 flags; /* VRING_DESC_F_*, on packed rings with AVAIL and USED */
-	__u16 next; /* split: index of the next descriptor; packed: buffer id */
+	union {
+		struct {
+			__u32 len; /* bytes */
+			__u16 flags; /* VRING_DESC_F_*, on packed rings with AVAIL and USED */
+			__u16 next; /* split: index of the next descriptor; packed: buffer id */
+		};
+		__u64 rest; /* all three, for whoever loads or compares them at once */
+	};
 };
 
 /*

@@ -86,16 +86,14 @@ static inline void vqa_compare(struct vqa_divergence *d, struct vqa_desc seen, s
 			       __u32 mask, __u32 at)
 {
 	__u64 addr = seen.addr ^ want.addr;
-	__u32 len = seen.len ^ want.len;
-	__u16 flags = seen.flags ^ want.flags;
-	__u16 next = mask & (VQA_F_NEXT | VQA_F_ID) ? seen.next ^ want.next : 0;
+	__u64 rest = seen.rest ^ want.rest;
 
-	if (!(addr | len | flags | next))
+	if (!(mask & (VQA_F_NEXT | VQA_F_ID)))
+		rest &= ~0ULL >> 16; /* next is the last of them */
+	if (!(addr | rest))
 		return;
 	d->all.addr |= addr;
-	d->all.len |= len;
-	d->all.flags |= flags;
-	d->all.next |= next;
+	d->all.rest |= rest;
 	if (d->found)
 		return;
 	d->found = 1;
@@ -209,8 +207,7 @@ static inline __u64 vqa_mix(__u64 digest, __u64 word, __u64 key)
 /* One more descriptor into a digest. */
 static inline __u64 vqa_mix_desc(__u64 digest, struct vqa_desc d, __u64 key)
 {
-	digest = vqa_mix(digest, d.addr, key);
-	return vqa_mix(digest, d.len | (__u64)d.flags << 32 | (__u64)d.next << 48, key);
+	return vqa_mix(vqa_mix(digest, d.addr, key), d.rest, key);
 }
 
 /* The stronger of two actions, without a branch. */

@@ -18,6 +18,11 @@
 #define A VQA_DESC_F_AVAIL
 #define U VQA_DESC_F_USED
 
+#define DESC(a, l, f, n)                                           \
+	{                                                          \
+		.addr = (a), .len = (l), .flags = (f), .next = (n) \
+	}
+
 #define TAMPER VQA_RULE_BIT(VQA_RULE_DESC_TAMPER)
 #define FLIP VQA_RULE_BIT(VQA_RULE_NEXT_FLIP)
 #define WRAP VQA_RULE_BIT(VQA_RULE_USED_WRAP)
@@ -27,90 +32,40 @@ static const struct {
 	struct vqa_desc seen, want;
 	__u32 mask, fields, rules;
 } descs[] = {
-	{ "the same",
-	  { 0x1000, 512, N | W, 7 },
-	  { 0x1000, 512, N | W, 7 },
-	  VQA_FIELDS_SPLIT,
-	  0,
+	{ "the same", DESC(0x1000, 512, N | W, 7), DESC(0x1000, 512, N | W, 7), VQA_FIELDS_SPLIT, 0,
 	  0 },
-	{ "lowest address bit",
-	  { 0x1001, 512, 0, 7 },
-	  { 0x1000, 512, 0, 7 },
-	  VQA_FIELDS_SPLIT,
-	  VQA_F_ADDR,
+	{ "lowest address bit", DESC(0x1001, 512, 0, 7), DESC(0x1000, 512, 0, 7), VQA_FIELDS_SPLIT,
+	  VQA_F_ADDR, TAMPER },
+	{ "highest address bit", DESC(1ULL << 63, 1, 0, 0), DESC(0, 1, 0, 0), VQA_FIELDS_SPLIT,
+	  VQA_F_ADDR, TAMPER },
+	{ "length by one", DESC(0, 513, 0, 7), DESC(0, 512, 0, 7), VQA_FIELDS_SPLIT, VQA_F_LEN,
 	  TAMPER },
-	{ "highest address bit",
-	  { 1ULL << 63, 1, 0, 0 },
-	  { 0, 1, 0, 0 },
-	  VQA_FIELDS_SPLIT,
-	  VQA_F_ADDR,
+	{ "length, highest bit", DESC(0, 1u << 31, 0, 0), DESC(0, 0, 0, 0), VQA_FIELDS_SPLIT,
+	  VQA_F_LEN, TAMPER },
+	{ "NEXT set", DESC(0, 1, W | N, 7), DESC(0, 1, W, 7), VQA_FIELDS_SPLIT, VQA_F_NEXT_FLAG,
+	  FLIP },
+	{ "NEXT cleared", DESC(0, 1, 0, 7), DESC(0, 1, N, 7), VQA_FIELDS_SPLIT, VQA_F_NEXT_FLAG,
+	  FLIP },
+	{ "WRITE set", DESC(0, 1, W, 7), DESC(0, 1, 0, 7), VQA_FIELDS_SPLIT, VQA_F_WRITE, TAMPER },
+	{ "INDIRECT set", DESC(0, 1, I, 7), DESC(0, 1, 0, 7), VQA_FIELDS_SPLIT, VQA_F_INDIRECT,
 	  TAMPER },
-	{ "length by one",
-	  { 0, 513, 0, 7 },
-	  { 0, 512, 0, 7 },
-	  VQA_FIELDS_SPLIT,
-	  VQA_F_LEN,
+	{ "undefined flag", DESC(0, 1, 1 << 3, 7), DESC(0, 1, 0, 7), VQA_FIELDS_SPLIT, VQA_F_FLAGS,
 	  TAMPER },
-	{ "length, highest bit",
-	  { 0, 1u << 31, 0, 0 },
-	  { 0, 0, 0, 0 },
-	  VQA_FIELDS_SPLIT,
-	  VQA_F_LEN,
-	  TAMPER },
-	{ "NEXT set", { 0, 1, W | N, 7 }, { 0, 1, W, 7 }, VQA_FIELDS_SPLIT, VQA_F_NEXT_FLAG, FLIP },
-	{ "NEXT cleared", { 0, 1, 0, 7 }, { 0, 1, N, 7 }, VQA_FIELDS_SPLIT, VQA_F_NEXT_FLAG, FLIP },
-	{ "WRITE set", { 0, 1, W, 7 }, { 0, 1, 0, 7 }, VQA_FIELDS_SPLIT, VQA_F_WRITE, TAMPER },
-	{ "INDIRECT set",
-	  { 0, 1, I, 7 },
-	  { 0, 1, 0, 7 },
-	  VQA_FIELDS_SPLIT,
-	  VQA_F_INDIRECT,
-	  TAMPER },
-	{ "undefined flag",
-	  { 0, 1, 1 << 3, 7 },
-	  { 0, 1, 0, 7 },
-	  VQA_FIELDS_SPLIT,
-	  VQA_F_FLAGS,
-	  TAMPER },
-	{ "next field", { 0, 1, N, 8 }, { 0, 1, N, 7 }, VQA_FIELDS_SPLIT, VQA_F_NEXT, TAMPER },
-	{ "all of it",
-	  { 1, 1, N | W, 1 },
-	  { 0, 0, 0, 0 },
-	  VQA_FIELDS_SPLIT,
-	  VQA_F_ADDR | VQA_F_LEN | VQA_F_NEXT_FLAG | VQA_F_WRITE | VQA_F_NEXT,
-	  TAMPER | FLIP },
-	{ "packed, the same", { 0, 1, A | W, 3 }, { 0, 1, A | W, 3 }, VQA_FIELDS_PACKED, 0, 0 },
-	{ "packed, id", { 0, 1, A, 4 }, { 0, 1, A, 3 }, VQA_FIELDS_PACKED, VQA_F_ID, TAMPER },
-	{ "packed, marked used",
-	  { 0, 1, A | U, 3 },
-	  { 0, 1, A, 3 },
-	  VQA_FIELDS_PACKED,
-	  VQA_F_AVAIL_USED,
-	  WRAP },
-	{ "packed, other lap",
-	  { 0, 1, U, 3 },
-	  { 0, 1, A, 3 },
-	  VQA_FIELDS_PACKED,
-	  VQA_F_AVAIL_USED,
-	  WRAP },
-	{ "packed table, id is not ours",
-	  { 0, 1, W, 9 },
-	  { 0, 1, W, 0 },
-	  VQA_FIELDS_TABLE_PACKED,
-	  0,
-	  0 },
-	{ "packed table, length",
-	  { 0, 2, W, 9 },
-	  { 0, 1, W, 0 },
-	  VQA_FIELDS_TABLE_PACKED,
-	  VQA_F_LEN,
-	  TAMPER },
-	{ "split table, next",
-	  { 0, 1, N, 9 },
-	  { 0, 1, N, 1 },
-	  VQA_FIELDS_TABLE_SPLIT,
-	  VQA_F_NEXT,
-	  TAMPER },
+	{ "next field", DESC(0, 1, N, 8), DESC(0, 1, N, 7), VQA_FIELDS_SPLIT, VQA_F_NEXT, TAMPER },
+	{ "all of it", DESC(1, 1, N | W, 1), DESC(0, 0, 0, 0), VQA_FIELDS_SPLIT,
+	  VQA_F_ADDR | VQA_F_LEN | VQA_F_NEXT_FLAG | VQA_F_WRITE | VQA_F_NEXT, TAMPER | FLIP },
+	{ "packed, the same", DESC(0, 1, A | W, 3), DESC(0, 1, A | W, 3), VQA_FIELDS_PACKED, 0, 0 },
+	{ "packed, id", DESC(0, 1, A, 4), DESC(0, 1, A, 3), VQA_FIELDS_PACKED, VQA_F_ID, TAMPER },
+	{ "packed, marked used", DESC(0, 1, A | U, 3), DESC(0, 1, A, 3), VQA_FIELDS_PACKED,
+	  VQA_F_AVAIL_USED, WRAP },
+	{ "packed, other lap", DESC(0, 1, U, 3), DESC(0, 1, A, 3), VQA_FIELDS_PACKED,
+	  VQA_F_AVAIL_USED, WRAP },
+	{ "packed table, id is not ours", DESC(0, 1, W, 9), DESC(0, 1, W, 0),
+	  VQA_FIELDS_TABLE_PACKED, 0, 0 },
+	{ "packed table, length", DESC(0, 2, W, 9), DESC(0, 1, W, 0), VQA_FIELDS_TABLE_PACKED,
+	  VQA_F_LEN, TAMPER },
+	{ "split table, next", DESC(0, 1, N, 9), DESC(0, 1, N, 1), VQA_FIELDS_TABLE_SPLIT,
+	  VQA_F_NEXT, TAMPER },
 };
 
 /* The walk finds a divergence exactly when the fields differ, and names the first one. */
@@ -159,7 +114,7 @@ static void fields_of_rules(void **state)
 /* Bits that differ in several descriptors add up, the first one is kept. */
 static void divergences_add_up(void **state)
 {
-	struct vqa_desc want = { 0x1000, 512, N, 1 }, seen = want, other = want;
+	struct vqa_desc want = DESC(0x1000, 512, N, 1), seen = want, other = want;
 	struct vqa_divergence d = {};
 
 	(void)state;
@@ -201,8 +156,8 @@ static void used_lengths(void **state)
 static void writable_bytes(void **state)
 {
 	(void)state;
-	assert_int_equal(vqa_desc_writable((struct vqa_desc){ 0, 512, W | N, 0 }), 512);
-	assert_int_equal(vqa_desc_writable((struct vqa_desc){ 0, 512, N | I, 0 }), 0);
+	assert_int_equal(vqa_desc_writable((struct vqa_desc)DESC(0, 512, W | N, 0)), 512);
+	assert_int_equal(vqa_desc_writable((struct vqa_desc)DESC(0, 512, N | I, 0)), 0);
 }
 
 static void kinds_of_not_head(void **state)
@@ -291,7 +246,7 @@ static void packed_avail(void **state)
 static void digests(void **state)
 {
 	const __u64 key = 0x9e3779b97f4a7c15ULL;
-	struct vqa_desc d = { 0x1000, 512, N | W, 7 }, other;
+	struct vqa_desc d = DESC(0x1000, 512, N | W, 7), other;
 	__u64 one = vqa_mix_desc(0, d, key);
 
 	(void)state;

@@ -16,6 +16,10 @@
 #define BIT VQA_KIND_BIT
 
 #define LONGEST 3
+#define DESC(l, f, n)                                 \
+	{                                             \
+		.len = (l), .flags = (f), .next = (n) \
+	}
 
 /** struct chain - descriptors up to the first of length 0, and what is wrong with them */
 struct chain {
@@ -26,20 +30,20 @@ struct chain {
 };
 
 static const struct chain chains[] = {
-	{ "one to read", { { 0, 16, 0, 0 } }, 0, 0 },
-	{ "one to write", { { 0, 16, W, 0 } }, 16, 0 },
-	{ "reads, then writes", { { 0, 1, N, 1 }, { 0, 2, N, 2 }, { 0, 3, W, 3 } }, 3, 0 },
-	{ "writes, then reads", { { 0, 1, N | W, 1 }, { 0, 2, 0, 2 } }, 1, BIT(VQA_KIND_ORDER) },
+	{ "one to read", { DESC(16, 0, 0) }, 0, 0 },
+	{ "one to write", { DESC(16, W, 0) }, 16, 0 },
+	{ "reads, then writes", { DESC(1, N, 1), DESC(2, N, 2), DESC(3, W, 3) }, 3, 0 },
+	{ "writes, then reads", { DESC(1, N | W, 1), DESC(2, 0, 2) }, 1, BIT(VQA_KIND_ORDER) },
 	{ "reads between writes",
-	  { { 0, 1, N | W, 1 }, { 0, 2, N, 2 }, { 0, 3, W, 0 } },
+	  { DESC(1, N | W, 1), DESC(2, N, 2), DESC(3, W, 0) },
 	  4,
 	  BIT(VQA_KIND_ORDER) },
-	{ "2^32 - 1 bytes", { { 0, 0xffffffff, 0, 0 } }, 0, 0 },
-	{ "2^32 bytes", { { 0, 0xffffffff, N, 1 }, { 0, 1, 0, 0 } }, 0, BIT(VQA_KIND_BYTES) },
-	{ "goes on", { { 0, 1, N, 1 }, { 0, 2, N | W, 0 } }, 2, BIT(VQA_KIND_LOOP) },
-	{ "a table", { { 0, 32, I, 0 } }, 0, 0 },
-	{ "a table that goes on", { { 0, 32, I | N, 1 } }, 0, BIT(VQA_KIND_CHAINED) },
-	{ "a table and more", { { 0, 32, I | N, 1 }, { 0, 1, 0, 0 } }, 0, BIT(VQA_KIND_CHAINED) },
+	{ "2^32 - 1 bytes", { DESC(0xffffffff, 0, 0) }, 0, 0 },
+	{ "2^32 bytes", { DESC(0xffffffff, N, 1), DESC(1, 0, 0) }, 0, BIT(VQA_KIND_BYTES) },
+	{ "goes on", { DESC(1, N, 1), DESC(2, N | W, 0) }, 2, BIT(VQA_KIND_LOOP) },
+	{ "a table", { DESC(32, I, 0) }, 0, 0 },
+	{ "a table that goes on", { DESC(32, I | N, 1) }, 0, BIT(VQA_KIND_CHAINED) },
+	{ "a table and more", { DESC(32, I | N, 1), DESC(1, 0, 0) }, 0, BIT(VQA_KIND_CHAINED) },
 };
 
 static __u32 length(const struct chain *c)
@@ -72,12 +76,12 @@ static void ring_chains(void **state)
 }
 
 static const struct chain tables[] = {
-	{ "entries", { { 0, 1, N, 1 }, { 0, 2, N | W, 2 }, { 0, 3, W, 0 } }, 5, 0 },
-	{ "last entry", { { 0, 1, N, 2 }, { 0, 2, N, 2 }, { 0, 3, W, 9 } }, 3, 0 },
-	{ "out of the table", { { 0, 1, N, 2 }, { 0, 2, W, 0 } }, 2, BIT(VQA_KIND_ENTRY) },
-	{ "nested", { { 0, 1, N, 1 }, { 0, 16, I, 0 } }, 0, BIT(VQA_KIND_NESTED) },
-	{ "order", { { 0, 1, N | W, 1 }, { 0, 16, 0, 0 } }, 1, BIT(VQA_KIND_ORDER) },
-	{ "goes on", { { 0, 1, N, 1 }, { 0, 16, N, 0 } }, 0, BIT(VQA_KIND_LOOP) },
+	{ "entries", { DESC(1, N, 1), DESC(2, N | W, 2), DESC(3, W, 0) }, 5, 0 },
+	{ "last entry", { DESC(1, N, 2), DESC(2, N, 2), DESC(3, W, 9) }, 3, 0 },
+	{ "out of the table", { DESC(1, N, 2), DESC(2, W, 0) }, 2, BIT(VQA_KIND_ENTRY) },
+	{ "nested", { DESC(1, N, 1), DESC(16, I, 0) }, 0, BIT(VQA_KIND_NESTED) },
+	{ "order", { DESC(1, N | W, 1), DESC(16, 0, 0) }, 1, BIT(VQA_KIND_ORDER) },
+	{ "goes on", { DESC(1, N, 1), DESC(16, N, 0) }, 0, BIT(VQA_KIND_LOOP) },
 };
 
 static void split_tables(void **state)
@@ -99,9 +103,9 @@ static void packed_tables(void **state)
 	struct vqa_shape s = {};
 
 	(void)state;
-	vqa_shape_add_entry(&s, (struct vqa_desc){ 0, 1, N, 99 }, 1, 1, 1);
+	vqa_shape_add_entry(&s, (struct vqa_desc)DESC(1, N, 99), 1, 1, 1);
 	assert_int_equal(s.faults, 0);
-	vqa_shape_add_entry(&s, (struct vqa_desc){ 0, 1, I, 0 }, 1, 1, 1);
+	vqa_shape_add_entry(&s, (struct vqa_desc)DESC(1, I, 0), 1, 1, 1);
 	assert_int_equal(s.faults, BIT(VQA_KIND_NESTED));
 }
 
