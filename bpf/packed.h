@@ -43,7 +43,7 @@ static __always_inline void packed_compare(struct audit *a)
 	a->cursor = a->id;
 	walk(packed_shadow_step, a, WALK_CHAIN(a->n));
 	a->cursor = vqa_packed_pos(a->last_used);
-	walk(packed_step, a, WALK_CHAIN(a->n - 1));
+	walk(packed_step, a, WALK_CHAIN(a->n - vqa_nonzero(a->n)));
 }
 
 #endif
