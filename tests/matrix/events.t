@@ -20,7 +20,7 @@ added() {
 		grep --only-matching -E '[a-z_]+,$' | tr -d , | sort -u
 }
 
-# A disk and a NIC that are bounced, and where a process can be one, a disk of VDUSE's.
+# A disk that is bounced, and on the kernel with events for it, one of VDUSE's.
 traffic() {
 	tell "$DIR" 'dd if=/dev/vda of=/dev/null bs=64k count=16 iflag=direct'
 	tell "$DIR" 'dd if=/dev/zero of=/dev/vda bs=64k count=16 oflag=direct'
@@ -38,7 +38,7 @@ fires() {
 	fi
 }
 
-# What a bounce buffer is said to be when it is copied or unmapped, it was when mapped.
+# No event tells more than was allocated, and an unmap tells what the map told.
 fits_together() {
 	local wrong
 	wrong=$(sed -n 's/.* swiotlb_\(map\|copy\|unmap\): /\1 /p' "$DIR/trace" | awk '

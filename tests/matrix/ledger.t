@@ -188,7 +188,7 @@ starves() {
 	# More than the pool has room for at once; a single one finds it, or the disk would starve.
 	NAME="$1, starved" READS=512k
 	audited
-	at_least "$NAME: mappings failed" "$(in_account '.ledger["map-errors"]')" 1
+	at_least "$NAME: mappings failed" "$(in_account '.ledger["map-errors"]')" 10
 	comment "$(in_account '.ledger | tostring')"
 }
 

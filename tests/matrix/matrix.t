@@ -113,11 +113,11 @@ attack_cell() {
 	STRANGERS=$(strangers "$1" "$from")
 }
 
-# take_spare DIR DEVICE: what DEVICE, which does not get on, was to do a spare one does, if
-# there is one
+# take_spare DIR DEVICE: what net0 was to do a spare NIC does, if QEMU has given net0 up. One
+# that does not get on for another reason may be our own fault.
 take_spare() {
 	why_stuck "$1" "$2"
-	[[ $2 == net0 ]] || return 1
+	[[ $2 == net0 ]] && grep --quiet 'QEMU holds the device for broken' "$1/attack.err" || return 1
 	comment "net0 does not get on, net4 takes its place:" "$(tail -n 12 "$1/attack.err")"
 	unload "$1" net0
 	NET=net4

@@ -79,13 +79,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static int run(const struct native_bpf *skel, const struct bpf_program *prog)
+static int run(const struct bpf_program *prog)
 {
 	__u64 args[1] = {};
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
 	int err = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
 
-	(void)skel;
 	return err ? err : opts.retval ? -EINVAL : 0;
 }
 
@@ -98,7 +97,7 @@ static int prepare_queue(struct native_bpf *skel, const struct btf *btf, __u32 w
 	int err;
 
 	skel->bss->native.which = which;
-	err = run(skel, skel->progs.locate);
+	err = run(skel->progs.locate);
 	if (err)
 		return err;
 	at = skel->bss->native_at[which];
@@ -164,7 +163,7 @@ static int measure(struct native_bpf *skel, const struct variant *v, __u32 which
 	b->len = 4096;
 	b->cold = v->cold;
 	b->buffers = n;
-	err = run(skel, skel->progs.batch);
+	err = run(skel->progs.batch);
 	if (err)
 		return err;
 	f->publish[round] = ((double)b->publish - b->empty_publish) / n;
