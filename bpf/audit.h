@@ -13,19 +13,20 @@
 struct audit {
 	struct vqa_queue *q;
 	struct vring_virtqueue *v;
-	__u32 point; /* enum vqa_point */
+	__u8 point; /* enum vqa_point */
+	__u8 racy; /* 1 if id and len were read again */
+	__u8 action; /* the strongest enum vqa_action so far */
+	__u8 unknown; /* packed: 1 if a slot was met that was never recorded */
 	__u32 id; /* at VQA_POINT_USED as read from the ring, unchecked */
 	__u32 len; /* bytes, as read from the ring */
 	__u32 last_used;
-	__u32 racy; /* 1 if id and len were read again */
 	__u32 n; /* descriptors of the buffer in the ring, 0 if unknown */
 	__u32 entries; /* of its indirect table, 0 if it has none */
 	__u32 writable; /* bytes that the device may write */
-	__u32 action; /* the strongest enum vqa_action so far */
 	__u32 cursor; /* place of the walk under way */
+	__u32 slot; /* packed: and in the ring */
 	__u32 left; /* steps of it to go */
-	__u32 unknown; /* packed: 1 if a slot was met that was never recorded */
-	__u64 digest; /* of the kernel's private copy */
+	__u64 damage; /* 0 if the kernel's private copy is as it was */
 	struct tables t; /* under the walk */
 	struct vqa_divergence d;
 };
@@ -36,17 +37,16 @@ struct finding {
 	__u32 fields; /* enum vqa_field */
 	__u32 also; /* mask of rules that other descriptors of the buffer violate */
 	__u32 kind; /* enum vqa_kind */
-	__u32 quirk; /* 1: by long habit, log at most */
-	__u32 placed; /* 1: at d; 0: the buffer or the used element itself */
-	__u32 table; /* 1: d is about the indirect table */
+	__u8 quirk; /* 1: by long habit, log at most */
+	__u8 placed; /* 1: at d; 0: the buffer or the used element itself */
+	__u8 table; /* 1: d is about the indirect table */
+	__u8 racy; /* as in struct audit, like all from action on */
 	__u32 breaks; /* what enum vqa_action a break comes to */
-	/* As in struct audit. */
 	__u32 action;
 	__u32 point;
 	__u32 id;
 	__u32 len;
 	__u32 last_used;
-	__u32 racy;
 	__u32 n;
 	__u32 entries;
 	__u32 writable;
@@ -162,7 +162,7 @@ verified_once int report(struct vqa_queue *q, struct finding *f)
 	struct bpf_dynptr record;
 	struct vqa_event *e;
 	__u64 now = bpf_ktime_get_ns();
-	__u32 action, strongest;
+	__u32 action;
 
 	if (!q || !f)
 		return 0;
@@ -170,13 +170,12 @@ verified_once int report(struct vqa_queue *q, struct finding *f)
 	action = finding_action(f);
 	if (action == VQA_ACT_BREAK)
 		action = f->breaks;
-	strongest = vqa_stronger(f->action, action);
 	if (action == VQA_ACT_IGNORE)
-		return strongest;
+		return vqa_stronger(f->action, action);
 	if (!limit_allows(limit, now)) {
 		limit->suppressed++;
 		count_suppressed(q, f->point);
-		return strongest;
+		return vqa_stronger(f->action, action);
 	}
 	e = flight_reserve(q, limit, now, &record);
 	if (e) {
@@ -187,7 +186,7 @@ verified_once int report(struct vqa_queue *q, struct finding *f)
 		limit->suppressed = 0;
 	}
 	flight_submit(q, e, &record);
-	return strongest;
+	return vqa_stronger(f->action, action);
 }
 
 static __always_inline __u32 finding_rules(const struct finding *f, __u32 fields)

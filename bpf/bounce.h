@@ -9,8 +9,6 @@
 
 #include "ledger.h"
 
-#define FILL_GRACE 1000 /* jiffies from filling to mapping: one to ten seconds */
-
 /*
  * It is filled before it is mapped, as far as the ledger goes: the entry may be new, and
  * what it says of a mapping before is over.
@@ -62,7 +60,7 @@ static __always_inline void bounce_report(const struct ledger_device *device,
 {
 	const struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	__u64 vq = m && m->vq ? m->vq : device->vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &vq);
+	struct vqa_queue *q = queue_find(vq);
 
 	fault->head = m && m->vq ? m->head : VQA_OP_NO_ID;
 	if (q && q->ready)
@@ -143,7 +141,7 @@ static __always_inline __u32 bounce_fault(const struct vqa_dma_key *key,
 	if (!device || !device->fills || !device->untranslated ||
 	    !vqa_window_holds(&device->pool, key->addr, 1))
 		return VQA_KIND_NONE;
-	if (!ledger_missed_map_at || m->since > ledger_missed_map_at + FILL_GRACE)
+	if (!vqa_fill_doubted(m, ledger_missed_map_at))
 		return kind;
 	ledger_count(VQA_LEDGER_DOUBTS);
 	return VQA_KIND_NONE;

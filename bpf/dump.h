@@ -51,7 +51,7 @@ static __always_inline int dump_queue(struct vqa_sweep *io)
 	__u64 key = io->vq;
 
 	d.to = bpf_map_lookup_elem(&dumped, &zero);
-	d.q = bpf_map_lookup_elem(&queues, &key);
+	d.q = queue_find(key);
 	io->found = 0;
 	if (!d.to || !d.q || !d.q->ready)
 		return 0;

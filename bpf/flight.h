@@ -153,7 +153,7 @@ static __always_inline void flight_submit(struct vqa_queue *q, struct vqa_event 
 static __always_inline int kick(struct virtqueue *vq, __u32 flags)
 {
 	__u64 key = (__u64)vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_find(key);
 
 	if (!q || !q->ready)
 		return 0;

@@ -182,25 +182,18 @@ static __always_inline struct vqa_desc mapping_desc(__u64 addr, __u32 size, __u3
 	return d;
 }
 
-/* Whether what looks like memory that is not mapped any more may be mapped, unknown to the ledger.
- */
-static __always_inline int mapping_doubted(const struct vqa_mapping *m, __u32 live)
-{
-	return !live && ledger_missed_map_at && ledger_missed_map_at >= m->since;
-}
-
 /* What is wrong with it, if anything. @m: as it was before */
 static __always_inline void ledger_judge(const struct vqa_mapping *m, struct vqa_map_fault *fault)
 {
 	__u32 live = vqa_mapping_live(m->live);
 	__u64 vq = m->vq;
-	struct vqa_queue *q = vq ? bpf_map_lookup_elem(&queues, &vq) : 0;
+	struct vqa_queue *q = vq ? queue_find(vq) : 0;
 
 	if (!q || !q->ready)
 		return;
 	fault->rule = VQA_RULE_DMA_UNMAP_MISMATCH;
 	fault->kind = vqa_unmap_fault(m, live, fault->seen.len, fault->seen.flags);
-	if (fault->kind && mapping_doubted(m, live)) {
+	if (fault->kind && vqa_mapping_doubted(m, live, ledger_missed_map_at)) {
 		ledger_count(VQA_LEDGER_DOUBTS);
 		return;
 	}

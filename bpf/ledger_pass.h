@@ -5,9 +5,6 @@
 
 #include "ledger_error.h"
 
-#define LEDGER_PASSES 3 /* after which what is left over is a leak, and what ended is forgotten */
-#define FILL_PASSES 100 /* after which what was filled will not be mapped any more */
-
 /* Forgets an entry without a mapping, unless one is just being made. */
 static __always_inline void mapping_forget(const struct vqa_dma_key *key, struct vqa_mapping *m)
 {
@@ -18,12 +15,6 @@ static __always_inline void mapping_forget(const struct vqa_dma_key *key, struct
 		return;
 	if (__sync_val_compare_and_swap(&m->live, live, VQA_MAPPING_GOING) == live)
 		bpf_map_delete_elem(&mappings, &copy);
-}
-
-/* Of what was filled and never mapped, as far as is known: dma_map_sg() does that. */
-static __always_inline __u32 passes_to_forget(const struct vqa_mapping *m)
-{
-	return m->live & VQA_MAPPING_FILLED ? FILL_PASSES : LEDGER_PASSES;
 }
 
 static __always_inline void mapping_leaks(const struct vqa_dma_key *key, struct vqa_mapping *m,
@@ -46,7 +37,7 @@ static __always_inline void mapping_leaks(const struct vqa_dma_key *key, struct 
 static __always_inline struct vqa_queue *mapping_left_over(const struct vqa_mapping *m)
 {
 	__u64 vq = m->vq;
-	struct vqa_queue *q = m->ring ? bpf_map_lookup_elem(&queues, &vq) : 0;
+	struct vqa_queue *q = m->ring ? queue_find(vq) : 0;
 
 	return q && q->ready && mapping_is_back(q, m) ? q : 0;
 }
@@ -62,7 +53,7 @@ static __always_inline struct vqa_queue *mapping_orphaned(const struct vqa_dma_k
 	for (__u32 i = 0; device && i < LEDGER_ERRORS; i++)
 		if (vqa_mapping_of_error(m, &device->error[i]))
 			vq = device->error[i].vq;
-	q = vq ? bpf_map_lookup_elem(&queues, &vq) : 0;
+	q = vq ? queue_find(vq) : 0;
 	return q && q->ready ? q : 0;
 }
 
@@ -78,7 +69,8 @@ static long ledger_pass_step(const void *map, const struct vqa_dma_key *key, str
 	}
 	if (!vqa_mapping_live(m->live)) {
 		pass->ended++;
-		if (++m->passes > passes_to_forget(m))
+		m->passes++;
+		if (!vqa_mapping_lasts(m))
 			mapping_forget(key, m);
 		return 0;
 	}
@@ -87,18 +79,18 @@ static long ledger_pass_step(const void *map, const struct vqa_dma_key *key, str
 		q = m->vq ? mapping_left_over(m) : mapping_orphaned(key, m);
 	if (!q)
 		m->passes = 0;
-	else if (++m->passes > LEDGER_PASSES)
+	else if (++m->passes > VQA_LEDGER_PASSES)
 		mapping_leaks(key, m, q, m->vq ? VQA_RULE_DMA_LEAK : VQA_RULE_DMA_MAP_ERROR);
 	return 0;
 }
 
 /* A device is known as long as one of its queues is. */
-static long ledger_queue_step(const void *map, const __u64 *vq, struct vqa_queue *q, void *ctx)
+static long ledger_queue_step(const void *map, const __u32 *place, struct vqa_queue *q, void *ctx)
 {
-	struct ledger_device *device = q->dma_dev ? ledger_known(q->dma_dev) : 0;
+	struct ledger_device *device = q->ready && q->dma_dev ? ledger_known(q->dma_dev) : 0;
 
 	if (device) {
-		device->vq = *vq;
+		device->vq = q->id.vq;
 		device->idle = 0;
 	}
 	return 0;
@@ -111,9 +103,9 @@ static long ledger_device_step(const void *map, const __u64 *dev, struct ledger_
 	__u64 copy = *dev;
 
 	for (__u32 i = 0; i < LEDGER_ERRORS; i++)
-		if (device->error[i].vq && ++device->error[i].passes > LEDGER_PASSES + 1)
+		if (device->error[i].vq && ++device->error[i].passes > VQA_LEDGER_PASSES + 1)
 			device->error[i].vq = 0;
-	if (++device->idle > LEDGER_PASSES)
+	if (++device->idle > VQA_LEDGER_PASSES)
 		bpf_map_delete_elem(&dma_devices, &copy);
 	return 0;
 }

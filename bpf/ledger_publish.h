@@ -51,7 +51,8 @@ static __always_inline __u32 ledger_fault(struct ledger_walk *w, const struct vq
 	__u32 live = vqa_mapping_live(m->live);
 	__u32 kind = vqa_mapping_fault(m, live, d.addr - key->addr, d);
 
-	if (kind && (mapping_doubted(m, live) || (!live && ledger_spanned(key->dev, m)))) {
+	if (kind && (vqa_mapping_doubted(m, live, ledger_missed_map_at) ||
+		     (!live && ledger_spanned(key->dev, m)))) {
 		ledger_count(VQA_LEDGER_DOUBTS);
 		return VQA_KIND_NONE;
 	}
@@ -61,6 +62,8 @@ static __always_inline __u32 ledger_fault(struct ledger_walk *w, const struct vq
 static __always_inline __u32 ledger_rule_of(__u32 kind)
 {
 	switch (kind) {
+	case VQA_KIND_MAP_SHARED:
+		return VQA_RULE_DMA_OVERLAP;
 	case VQA_KIND_OUTSIDE:
 		return VQA_RULE_DMA_WINDOW;
 	case VQA_KIND_MAP_DIRECTION:
@@ -84,6 +87,27 @@ static __always_inline void ledger_note(struct ledger_walk *w, __u32 kind, struc
 		mapping_desc(d.addr, d.len,
 			     d.flags & VQA_DESC_F_WRITE ? VQA_DMA_FROM_DEVICE : VQA_DMA_TO_DEVICE);
 	w->fault->want = want;
+}
+
+/* Whether the buffer that was published there before is with the device still. */
+static __always_inline int ledger_shares(struct ledger_walk *w, const struct vqa_mapping *m)
+{
+	__u64 vq = m->vq;
+	struct vqa_queue *q = w->q;
+
+	if (vq != q->id.vq)
+		q = vq ? queue_find(vq) : 0;
+	return q && q->ready && mapping_in_flight(q, m);
+}
+
+/* Does it lie where another one may be written? */
+static __always_inline void ledger_overlap(struct ledger_walk *w, const struct vqa_mapping *m,
+					   __u64 offset, struct vqa_desc d)
+{
+	__u32 kind = vqa_overlap_fault(m, offset, d);
+
+	if (kind && ledger_shares(w, m))
+		ledger_note(w, kind, d, mapping_desc(m->addr + m->offset, m->len, m->dir));
 }
 
 /* Is the descriptor where its device may reach? */
@@ -115,11 +139,12 @@ static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d
 	}
 	ledger_count(VQA_LEDGER_DESCS);
 	ledger_note(w, ledger_fault(w, &key, m, d), d, mapping_desc(key.addr, m->size, m->dir));
+	ledger_overlap(w, m, d.addr - key.addr, d);
+	vqa_mapping_publish(m, d.addr - key.addr, d);
 	m->vq = w->q->id.vq;
 	m->serial = w->serial;
 	m->head = w->head;
 	m->ring = ring;
-	m->passes = 0;
 }
 
 /* Where the core keeps, descriptor by descriptor, whether it is to unmap, it keeps no address. */

@@ -25,7 +25,14 @@ const volatile __u8 vqa_kfunc; /* 1 where bpf_virtqueue_break() exists */
 const volatile __u64 vqa_key; /* odd, and secret: of digests of what the device can write */
 const volatile __u8 vqa_dma; /* 1: keep the ledger of DMA mappings (level dma) */
 const volatile __u8 vqa_identity; /* 1 where a bounce buffer's DMA address is its physical one */
-const volatile __u8 vqa_direct; /* 1 where bpf_rdonly_cast() knows the types of virtio_ring */
+
+/*
+ * How kernel memory is read. The programs are built once for each, so that a hook has one of
+ * them alone in it, and on its stack: see snapshot.h.
+ */
+#ifndef VQA_DIRECT
+#define VQA_DIRECT 1
+#endif
 
 /* 0, which the verifier does not know: a walk's counter that starts here converges at once. */
 volatile __u32 vqa_zero;
@@ -37,13 +44,21 @@ volatile __u32 vqa_zero;
  */
 volatile __u32 vqa_armed;
 
-/* Live queues by address of their struct virtqueue. */
+/* Queues, and places for more: there id.vq is 0, and the rest is left over. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 128);
+	__type(key, __u32);
+	__type(value, struct vqa_queue);
+} queues SEC(".maps");
+
+/* The place of each among them, by address of its struct virtqueue. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 128);
 	__type(key, __u64);
-	__type(value, struct vqa_queue);
-} queues SEC(".maps");
+	__type(value, __u32);
+} places SEC(".maps");
 
 /* All zero: what a new queue starts from, since a value is too large for the stack. */
 struct {

@@ -6,7 +6,7 @@
 #ifndef BPF_NOTICE_H
 #define BPF_NOTICE_H
 
-#include "maps.h"
+#include "find.h"
 
 /*
  * By device, modulo its size: interrupts that had a reason. Where devices share
@@ -35,7 +35,7 @@ static __always_inline void notice_kick(struct vqa_queue *q, __u32 flags)
 static __always_inline int notice_notify(const void *vq)
 {
 	__u64 key = (__u64)vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_find(key);
 
 	if (!q)
 		return 0;

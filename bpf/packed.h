@@ -10,30 +10,39 @@
 
 #include "audit.h"
 
-/* Compares the slots behind the completing one with their records. */
-static long packed_step(__u32 i, void *ctx)
+/*
+ * Compares the slots behind the completing one with their records, and digests the kernel's
+ * private copy of the buffer, which is kept by id.
+ */
+static __always_inline long packed_step(__u32 i, void *ctx)
 {
 	struct audit *a = ctx;
-	struct vqa_desc want;
+	struct vqa_queue *q = a->q;
+	struct tables t = a->t;
+	__u32 at = a->cursor, slot = a->slot, left = a->left, unknown = 0;
+	__u64 digest = a->damage;
 
-	if (++a->cursor >= a->q->id.num)
-		a->cursor -= a->q->id.num;
-	want = a->q->slot[a->cursor & (VQA_RING_MAX - 1)];
-	a->unknown |= !want.flags;
-	vqa_compare(&a->d, read_packed_desc(a->t.ring, a->cursor), want, VQA_FIELDS_PACKED,
-		    a->cursor);
-	return 0;
-}
+#pragma nounroll
+	for (__u32 k = 0; k < ABREAST && left; k++, left--) {
+		struct vqa_desc d = read_shadow(t.shadow, at);
 
-/* Digests the kernel's private copy of the buffer, which is kept by id. */
-static long packed_shadow_step(__u32 i, void *ctx)
-{
-	struct audit *a = ctx;
-	struct vqa_desc d;
+		digest = vqa_mix_desc(digest, d, SHADOW_KEY);
+		at = d.next;
+		if (left != a->n) { /* the first slot is the device's */
+			struct vqa_desc want = recorded(q, slot);
 
-	d = read_shadow(a->t.shadow, a->cursor);
-	a->digest = vqa_mix_desc(a->digest, d, SHADOW_KEY);
-	a->cursor = d.next;
+			unknown |= !want.flags;
+			vqa_compare(&a->d, read_packed_desc(t.ring, slot), want, VQA_FIELDS_PACKED,
+				    slot);
+		}
+		if (++slot >= q->id.num)
+			slot -= q->id.num;
+	}
+	a->unknown |= unknown;
+	a->damage = digest;
+	a->cursor = at;
+	a->slot = slot;
+	a->left = left;
 	return 0;
 }
 
@@ -41,9 +50,10 @@ static __always_inline void packed_compare(struct audit *a)
 {
 	a->t = read_packed_tables(a->v);
 	a->cursor = a->id;
-	walk(packed_shadow_step, a, WALK_CHAIN(a->n));
-	a->cursor = vqa_packed_pos(a->last_used);
-	walk(packed_step, a, WALK_CHAIN(a->n - vqa_nonzero(a->n)));
+	a->slot = vqa_packed_pos(a->last_used);
+	a->left = a->n + vqa_zero;
+	walk_chain(packed_step, a, a->n);
+	a->damage ^= a->q->head[a->id & (VQA_RING_MAX - 1)].shadow;
 }
 
 #endif

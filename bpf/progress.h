@@ -17,7 +17,7 @@
  */
 static __always_inline int look_open(struct audit *a, __u64 vq)
 {
-	a->q = bpf_map_lookup_elem(&queues, &vq);
+	a->q = queue_find(vq);
 	if (!a->q || !a->q->ready)
 		return 0;
 	a->v = (struct vring_virtqueue *)vq;

@@ -9,8 +9,28 @@
 
 #define VIRTIO_RING_F_INDIRECT_DESC 28
 
-/* Reports the first kind of fault that belongs to a rule. Inline: 7.3's verifier asks for it. */
-static __always_inline void report_shape(struct audit *a, __u32 rule, __u32 faults)
+/*
+ * A violation by the buffer @id of @num descriptors that is published. What a report takes is
+ * on the stack of this function alone: the clean path does without.
+ * @at: the available index that goes with a retreat
+ */
+verified_once int report_publish(struct vqa_queue *q, __u32 id_num, __u32 rule, __u32 kind,
+				 __u32 at)
+{
+	struct audit a = { .q = q, .point = VQA_POINT_PUBLISH };
+
+	if (!q)
+		return 0;
+	a.id = id_num >> 16;
+	a.n = id_num & 0xffff;
+	if (kind == VQA_KIND_RETREAT)
+		return report_word(&a, rule, kind, at, q->next_avail);
+	return report_kind(&a, rule, kind, 0);
+}
+
+/* The first kind of fault that belongs to a rule. */
+static __always_inline void report_shape(struct vqa_queue *q, __u32 id_num, __u32 rule,
+					 __u32 faults)
 {
 	__u32 kind;
 
@@ -20,7 +40,16 @@ static __always_inline void report_shape(struct audit *a, __u32 rule, __u32 faul
 	for (kind = VQA_KIND_NONE; kind < VQA_KIND_COUNT - 1; kind++)
 		if (faults & VQA_KIND_BIT(kind))
 			break;
-	report_kind(a, rule, kind, 0);
+	report_publish(q, id_num, rule, kind, 0);
+}
+
+verified_once int report_shapes(struct vqa_queue *q, __u32 id_num, __u32 faults)
+{
+	if (!q)
+		return 0;
+	report_shape(q, id_num, VQA_RULE_CHAIN_SHAPE, faults);
+	report_shape(q, id_num, VQA_RULE_INDIRECT_SHAPE, faults);
+	return 0;
 }
 
 /*
@@ -28,28 +57,25 @@ static __always_inline void report_shape(struct audit *a, __u32 rule, __u32 faul
  * index then stands where the buffer goes; on a packed one the head's flags are
  * still to be written.
  */
-static __always_inline void publish_order(struct audit *a, __u32 slot)
+static __always_inline int published_early(struct vqa_queue *q, __u32 slot)
 {
 	const __u16 wrap = VQA_DESC_F_AVAIL | VQA_DESC_F_USED;
 	struct vqa_desc seen, want;
 
-	if (!a->q->id.packed || !vqa_patched)
-		return;
-	seen = read_packed_desc(read_packed_tables(a->v).ring, slot);
-	want = a->q->slot[slot & (VQA_RING_MAX - 1)];
-	if (!((seen.flags ^ want.flags) & wrap))
-		report_kind(a, VQA_RULE_PUBLISH_ORDER, VQA_KIND_HEAD_EARLY, 0);
+	if (!q->id.packed || !vqa_patched)
+		return 0;
+	seen = read_packed_desc(read_packed_tables(queue_vring(q)).ring, slot);
+	want = q->slot[slot & (VQA_RING_MAX - 1)];
+	return !((seen.flags ^ want.flags) & wrap);
 }
 
 /* Follows a split ring's available index: @at is where the buffer went. */
-static __always_inline void publish_index(struct audit *a, __u16 at)
+static __always_inline void publish_index(struct vqa_queue *q, __u32 id_num, __u16 at)
 {
-	struct vqa_queue *q = a->q;
-
 	if (q->id.packed)
 		return;
 	if (q->avail_known == VQA_AVAIL_NEXT && vqa_index_back(at, q->next_avail))
-		report_word(a, VQA_RULE_PUBLISH_ORDER, VQA_KIND_RETREAT, at, q->next_avail);
+		report_publish(q, id_num, VQA_RULE_PUBLISH_ORDER, VQA_KIND_RETREAT, at);
 	q->next_avail = at + 1;
 	q->avail_known = VQA_AVAIL_NEXT;
 }
@@ -62,32 +88,29 @@ static __always_inline void publish_index(struct audit *a, __u16 at)
  */
 static __always_inline int publish(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num, __u16 at)
 {
-	struct audit a = { .q = q, .id = id, .n = num, .point = VQA_POINT_PUBLISH };
-	__u32 faults;
+	__u32 id_num = id << 16 | (num & 0xffff), faults;
 
-	a.q->c.published++;
-	if (a.q->id.num > VQA_RING_MAX)
+	q->c.published++;
+	if (q->id.num > VQA_RING_MAX)
 		return 0;
-	a.v = queue_vring(a.q);
-	order_note(a.q, id, slot, at); /* first: who sees the record sees this */
-	notice_publish(a.q, id);
+	order_note(q, id, slot, at); /* first: who sees the record sees this */
+	notice_publish(q, id);
 	barrier();
-	faults = record_buffer(a.q, slot, id, num);
+	faults = record_buffer(q, slot, id, num);
 	if (vqa_dma) {
-		ledger_add_ends(a.q);
-		if (ledger_publish(a.q, slot, id, num))
-			report_mapping(a.q, &a.q->map_fault);
+		ledger_add_ends(q);
+		if (ledger_publish(q, slot, id, num))
+			report_mapping(q, &q->map_fault);
 	}
-	flight_record_add(a.q, slot, id, num, at);
-	publish_index(&a, at);
-	publish_order(&a, slot);
-	if (a.q->head[id & (VQA_RING_MAX - 1)].bytes &&
-	    !(a.q->features >> VIRTIO_RING_F_INDIRECT_DESC & 1))
-		report_kind(&a, VQA_RULE_INDIRECT_UNNEGOTIATED, VQA_KIND_NONE, 0);
-	if (!faults)
-		return 0;
-	report_shape(&a, VQA_RULE_CHAIN_SHAPE, faults);
-	report_shape(&a, VQA_RULE_INDIRECT_SHAPE, faults);
+	flight_record_add(q, slot, id, num, at);
+	publish_index(q, id_num, at);
+	if (published_early(q, slot))
+		report_publish(q, id_num, VQA_RULE_PUBLISH_ORDER, VQA_KIND_HEAD_EARLY, 0);
+	if (q->head[id & (VQA_RING_MAX - 1)].bytes &&
+	    !(q->features >> VIRTIO_RING_F_INDIRECT_DESC & 1))
+		report_publish(q, id_num, VQA_RULE_INDIRECT_UNNEGOTIATED, VQA_KIND_NONE, 0);
+	if (faults)
+		report_shapes(q, id_num, faults);
 	return 0;
 }
 
@@ -127,29 +150,39 @@ static long stale_step(__u32 i, void *ctx)
 	return 0;
 }
 
+/* On a packed ring: 1 + the position of a slot that is to be free, and is available; or 0. */
+verified_once __u32 stale_find(struct vqa_queue *q)
+{
+	struct vring_virtqueue *v;
+	struct stale s = {};
+
+	if (!q)
+		return 0;
+	v = queue_vring(q);
+	s.ring = read_packed_tables(v).ring;
+	s.num = q->id.num;
+	s.at = packed_read(v, next_avail_idx) + vqa_zero;
+	s.wrap = packed_read(v, avail_wrap_counter);
+	s.left = vring_read(v, vq.num_free) + vqa_zero;
+	walk(stale_step, &s, VQA_RING_MAX);
+	return s.found;
+}
+
 /* A buffer could not be published. On a split ring nothing is available before the index moves. */
 static __always_inline int publish_failed(struct virtqueue *vq)
 {
-	struct audit a = { .point = VQA_POINT_PUBLISH };
-	struct stale s = {};
+	struct vqa_queue *q = queue_get(vq);
+	__u32 found;
 
-	a.q = queue_get(vq);
-	if (a.q && vqa_dma)
-		ledger_add_failed(a.q);
-	if (a.q)
-		flight_record(a.q, VQA_OP_ADD_FAILED, VQA_OP_NO_ID, 0);
-	if (!a.q || !a.q->id.packed || a.q->id.num > VQA_RING_MAX)
+	if (q && vqa_dma)
+		ledger_add_failed(q);
+	if (q)
+		flight_record(q, VQA_OP_ADD_FAILED, VQA_OP_NO_ID, 0);
+	if (!q || !q->id.packed || q->id.num > VQA_RING_MAX)
 		return 0;
-	a.v = queue_vring(a.q);
-	s.ring = read_packed_tables(a.v).ring;
-	s.num = a.q->id.num;
-	s.at = packed_read(a.v, next_avail_idx) + vqa_zero;
-	s.wrap = packed_read(a.v, avail_wrap_counter);
-	s.left = vring_read(a.v, vq.num_free) + vqa_zero;
-	walk(stale_step, &s, VQA_RING_MAX);
-	a.id = s.found - 1;
-	if (s.found)
-		report_kind(&a, VQA_RULE_STALE_AVAIL, VQA_KIND_STALE, 0);
+	found = stale_find(q);
+	if (found)
+		report_publish(q, (found - 1) << 16, VQA_RULE_STALE_AVAIL, VQA_KIND_STALE, 0);
 	return 0;
 }
 

@@ -8,6 +8,7 @@
 #include "ledger_state.h"
 #include "mapping.h"
 #include "quiet.h"
+#include "thin.h"
 #include "window.h"
 
 /* What can change when a queue is reset or resized. */
@@ -72,48 +73,101 @@ static __always_inline __u16 avail_taken_back(const struct vqa_queue *q, __u16 a
 	return q->avail_known && vqa_index_back(avail, q->next_avail) ? q->next_avail - avail : 0;
 }
 
-/* Registers a queue that exists. Safe to call again: a known queue stays as it is. */
-verified_once int queue_register(__u64 *address)
+/** struct claim - a search for a place */
+struct claim {
+	__u32 place;
+};
+
+static long claim_step(__u32 i, void *ctx)
+{
+	struct claim *c = ctx;
+	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &i);
+
+	if (!q)
+		return 1;
+	if (q->id.vq || __sync_val_compare_and_swap(&q->id.vq, 0, PLACE_TAKEN))
+		return 0;
+	c->place = i;
+	return 1;
+}
+
+/* A place of its own for a queue that is entered, all zero but for its being taken. */
+static __always_inline struct vqa_queue *queue_claim(__u64 vq)
+{
+	struct claim c = { .place = NO_PLACE };
+	struct vqa_queue *q, *nothing;
+	__u32 zero = 0;
+
+	nothing = bpf_map_lookup_elem(&blank, &zero);
+	if (!nothing)
+		return 0;
+	nothing->id.vq = PLACE_TAKEN;
+	bpf_loop(PLACES_MAX, claim_step, &c, 0);
+	q = bpf_map_lookup_elem(&queues, &c.place);
+	if (!q)
+		return 0;
+	bpf_map_update_elem(&queues, &c.place, nothing, BPF_ANY);
+	if (!bpf_map_update_elem(&places, &vq, &c.place, BPF_EXIST))
+		return q;
+	q->id.vq = 0;
+	return 0;
+}
+
+/*
+ * Enters a queue, and finds it a place. Returns NULL if there is none (counted), or if it is
+ * another CPU that enters it. Who is entered finds a place, for there are as many.
+ */
+static __always_inline struct vqa_queue *queue_enter(__u64 vq)
+{
+	struct vqa_queue *q;
+	__u32 place = NO_PLACE;
+	int err; /* 6.1 returns one, and no long */
+
+	err = bpf_map_update_elem(&places, &vq, &place, BPF_NOEXIST);
+	if (err == -EEXIST)
+		return 0;
+	q = err ? 0 : queue_claim(vq);
+	if (q)
+		return q;
+	if (!err)
+		bpf_map_delete_elem(&places, &vq);
+	count_loss(VQA_LOSS_QUEUES_FULL);
+	return 0;
+}
+
+/* Registers a queue that exists. Returns its place: a known queue stays as it is. */
+verified_once __u32 queue_register(__u64 *address)
 {
 	__u64 key = address ? *address : 0;
 	struct virtqueue *vq = (void *)key;
 	struct vring_virtqueue *v = (void *)key;
 	struct vqa_queue *q;
-	__u32 zero = 0;
-	int err; /* 6.1 returns one, and no long */
+	__u32 place;
 
-	q = bpf_map_lookup_elem(&blank, &zero);
-	if (!key || !q || !vqa_armed || bpf_map_lookup_elem(&queues, &key))
-		return 0;
-	err = bpf_map_update_elem(&queues, &key, q, BPF_NOEXIST);
-	if (err) {
-		if (err != -EEXIST) /* else another CPU was faster */
-			count_loss(VQA_LOSS_QUEUES_FULL);
-		return 0;
-	}
-	q = bpf_map_lookup_elem(&queues, &key);
+	place = find_place(&key);
+	if (!key || !vqa_armed || place != NO_PLACE)
+		return place;
+	q = queue_enter(key);
 	if (!q)
-		return 0;
+		return NO_PLACE;
 	queue_identify(q, vq, v);
 	ledger_adopt(q);
 	window_adopt(q);
 	queue_restart(q, v);
 	quiet_register(q, v, (__u64)kernel_read(virtqueue, vq, vdev));
 	queue_born(q);
+	thin_begin(q);
 	q->ready = 1;
-	return emit_queue(q, VQA_EV_QUEUE);
+	emit_queue(q, VQA_EV_QUEUE);
+	return find_place(&key);
 }
 
 /* The queue, registered now if it is new; NULL (counted) if it cannot be audited. */
 static __always_inline struct vqa_queue *queue_get(struct virtqueue *vq)
 {
 	__u64 key = (__u64)vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_at(*find_hint(key), key) ?: queue_at(queue_register(&key), key);
 
-	if (!q) {
-		queue_register(&key);
-		q = bpf_map_lookup_elem(&queues, &key);
-	}
 	if (q && q->ready)
 		return q;
 	if (vqa_armed)
@@ -125,7 +179,7 @@ static __always_inline struct vqa_queue *queue_get(struct virtqueue *vq)
 static __always_inline int queue_rebuild(struct virtqueue *vq)
 {
 	__u64 key = (__u64)vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_find(key);
 
 	if (q)
 		q->life |= VQA_REBUILDING;
@@ -136,7 +190,7 @@ static __always_inline int queue_rebuild(struct virtqueue *vq)
 static __always_inline int queue_reset(struct virtqueue *vq)
 {
 	__u64 key = (__u64)vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_find(key);
 
 	if (!q)
 		return 0;
@@ -158,7 +212,7 @@ static __always_inline int queue_reset(struct virtqueue *vq)
 static __always_inline int queue_rebuilt(struct virtqueue *vq)
 {
 	__u64 key = (__u64)vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_find(key);
 
 	if (!vqa_patched)
 		return queue_reset(vq);
@@ -171,7 +225,7 @@ static __always_inline int queue_rebuilt(struct virtqueue *vq)
 static __always_inline int queue_broke(struct virtqueue *vq)
 {
 	__u64 key = (__u64)vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_find(key);
 
 	if (!q)
 		return 0;
@@ -180,15 +234,19 @@ static __always_inline int queue_broke(struct virtqueue *vq)
 	return emit_queue(q, VQA_EV_BROKEN);
 }
 
+/* First its place is free, then its entry: see queue_enter(). */
 static __always_inline int queue_forget(struct virtqueue *vq)
 {
 	__u64 key = (__u64)vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_find(key);
 
 	if (!q)
 		return 0;
 	emit_queue(q, VQA_EV_QUEUE_GONE);
-	return bpf_map_delete_elem(&queues, &key) && 0;
+	q->ready = 0;
+	barrier();
+	q->id.vq = 0;
+	return bpf_map_delete_elem(&places, &key) && 0;
 }
 
 #endif

@@ -82,7 +82,7 @@ static long quiet_step(__u32 i, void *ctx)
 		return 1;
 	key = w->at - bpf_core_field_offset(struct virtqueue, list);
 	w->at = list_next(w->at);
-	q = bpf_map_lookup_elem(&queues, &key);
+	q = queue_find(key);
 	if (!q || !q->ready)
 		return 0;
 	v = (struct vring_virtqueue *)key;

@@ -25,7 +25,7 @@ struct record {
 	__u32 slot; /* place in the ring */
 	__u32 left; /* descriptors to go */
 	__u32 raced; /* 1 once the device has touched what was to be read */
-	__u64 digest; /* of the kernel's private copy */
+	__u64 shadow; /* as struct vqa_head has it */
 	struct vqa_shape shape;
 };
 
@@ -35,74 +35,144 @@ struct record {
  */
 static __always_inline void record_slot(struct vqa_desc *slot, struct vqa_desc d)
 {
-	slot->flags = 0;
+	slot->rest = 0;
 	barrier();
 	slot->addr = d.addr;
-	slot->len = d.len;
-	slot->next = d.next;
 	barrier();
-	slot->flags = d.flags;
+	slot->rest = d.rest;
 }
 
-static __always_inline void record_add(struct record *r, struct vqa_desc d, __u16 link)
+/* The descriptor that was published at a place of the ring, by two loads. */
+static __always_inline struct vqa_desc recorded(const struct vqa_queue *q, __u32 slot)
 {
-	r->left--;
-	r->tail = r->cursor;
-	vqa_shape_add(&r->shape, d, !r->left);
-	d.next = link;
-	record_slot(&r->q->slot[r->slot & (VQA_RING_MAX - 1)], d);
+	const struct vqa_desc *kept = &q->slot[slot & (VQA_RING_MAX - 1)];
+	struct vqa_desc d = { .addr = kept->addr, .rest = kept->rest };
+
+	barrier_var(d.rest); /* or clang loads its fields one by one, and puts them together */
+	return d;
 }
 
-static long record_split_step(__u32 i, void *ctx)
+/* NEXT, as a mask of rest, where it is only in the ring: what is kept of the last one is stale. */
+static __always_inline __u64 record_stale_next(const struct vqa_queue *q, __u32 left)
 {
-	struct record *r = ctx;
-	struct vqa_desc d;
+	__u64 last = ((__u64)left - 1) >> 63; /* 1 if none is left */
 
-	d = read_shadow(r->t.shadow, r->cursor);
-	r->digest = vqa_mix_desc(r->digest, d, SHADOW_KEY);
-	if (d.addr == DMA_MAPPING_ERROR)
-		d.addr = read_split_desc(r->t.ring, r->cursor).addr;
-	if (r->q->id.shadow == VQA_SHADOW_PART && r->left == 1)
-		d.flags &= ~VQA_DESC_F_NEXT;
-	r->slot = r->cursor;
-	record_add(r, d, d.next);
-	r->cursor = d.next;
-	return 0;
+	return (last & (q->id.shadow == VQA_SHADOW_PART)) * VQA_DESC_F_NEXT << 32;
 }
 
-static long record_packed_step(__u32 i, void *ctx)
+static __always_inline long record_split_step(__u32 i, void *ctx)
 {
 	struct record *r = ctx;
-	struct vqa_desc kept, d;
+	struct vqa_queue *q = r->q;
+	struct tables t = r->t;
+	struct vqa_shape shape = r->shape;
+	__u32 at = r->cursor, left = r->left, tail = r->tail;
 
-	kept = read_shadow(r->t.shadow, r->cursor);
-	r->digest = vqa_mix_desc(r->digest, kept, SHADOW_KEY);
-	d = kept;
-	if (r->q->id.shadow == VQA_SHADOW_RING || kept.addr == DMA_MAPPING_ERROR) {
-		struct vqa_desc seen = read_packed_desc(r->t.ring, r->slot);
+#pragma nounroll
+	for (__u32 k = 0; k < ABREAST && left; k++) {
+		struct vqa_desc d = read_shadow(t.shadow, at);
 
-		d.addr = seen.addr;
-		if (r->q->id.shadow == VQA_SHADOW_RING) {
-			d.len = seen.len;
-			d.flags = seen.flags;
-			/* Where the device has completed something already, nothing is left to
-			 * record. */
-			r->raced |= !((seen.flags ^ seen.flags >> 8) & VQA_DESC_F_AVAIL);
-			r->raced |= seen.next != r->id;
+		walk_on(left);
+		if (!vqa_patched && d.addr == DMA_MAPPING_ERROR) {
+			r->shadow = d.addr;
+			d.addr = read_split_desc(t.ring, at).addr;
 		}
+		if (!vqa_patched)
+			d.rest &= ~record_stale_next(q, left);
+		vqa_shape_add(&shape, d);
+		record_slot(&q->slot[at & (VQA_RING_MAX - 1)], d);
+		tail = at;
+		at = d.rest >> 48;
 	}
-	record_add(r, d, r->id);
-	r->cursor = kept.next;
-	/* Subtracted, not set to 0: the verifier would follow each value from there. */
-	if (++r->slot >= r->q->id.num)
-		r->slot -= r->q->id.num;
+	vqa_shape_settle(&shape);
+	r->shape = shape;
+	r->cursor = at;
+	r->left = left;
+	r->tail = tail;
 	return 0;
+}
+
+/* What only the ring has: where the device has completed something already, nothing. */
+static __always_inline struct vqa_desc record_seen(struct record *r, struct vqa_desc d, __u32 slot)
+{
+	struct vqa_desc seen = read_packed_desc(r->t.ring, slot);
+
+	d.addr = seen.addr;
+	if (r->q->id.shadow != VQA_SHADOW_RING)
+		return d;
+	d.len = seen.len;
+	d.flags = seen.flags;
+	r->raced |= !((seen.flags ^ seen.flags >> 8) & VQA_DESC_F_AVAIL);
+	r->raced |= seen.next != r->id;
+	return d;
+}
+
+static __always_inline long record_packed_step(__u32 i, void *ctx)
+{
+	struct record *r = ctx;
+	struct vqa_queue *q = r->q;
+	struct tables t = r->t;
+	struct vqa_shape shape = r->shape;
+	__u64 digest = r->shadow, id = (__u64)r->id << 48;
+	__u32 at = r->cursor, slot = r->slot, left = r->left, tail = r->tail;
+	__u32 num = q->id.num;
+
+#pragma nounroll
+	for (__u32 k = 0; k < ABREAST && left; k++) {
+		struct vqa_desc d = read_shadow(t.shadow, at);
+
+		walk_on(left);
+		tail = at;
+		at = d.rest >> 48;
+		digest = vqa_mix_desc(digest, d, SHADOW_KEY);
+		if (!vqa_patched &&
+		    (q->id.shadow == VQA_SHADOW_RING || d.addr == DMA_MAPPING_ERROR))
+			d = record_seen(r, d, slot);
+		vqa_shape_add(&shape, d);
+		d.rest = d.rest << 16 >> 16 | id;
+		record_slot(&q->slot[slot & (VQA_RING_MAX - 1)], d);
+		/* Subtracted, not set to 0: the verifier would follow each value from there. */
+		if (++slot >= num)
+			slot -= num;
+	}
+	vqa_shape_settle(&shape);
+	r->shape = shape;
+	r->shadow = digest;
+	r->cursor = at;
+	r->slot = slot;
+	r->left = left;
+	r->tail = tail;
+	return 0;
+}
+
+static __always_inline long record_step(__u32 i, void *ctx)
+{
+	struct record *r = ctx;
+
+	return r->q->id.packed ? record_packed_step(i, ctx) : record_split_step(i, ctx);
+}
+
+/*
+ * A short chain is walked at once, without the two calls of a loop, and of its record nothing
+ * is in memory: so they are two.
+ */
+static __always_inline struct record record_walk(struct record begin, __u32 num)
+{
+	struct record brief = begin, lengthy;
+
+	if (num <= ABREAST) {
+		record_step(0, &brief);
+		return brief;
+	}
+	lengthy = begin;
+	bpf_loop(WALK_CHAIN(num), record_step, &lengthy, 0);
+	return lengthy;
 }
 
 /* Records buffer @id of @num descriptors, whose head is at @slot. Returns its shape's faults. */
 verified_once __u32 record_buffer(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
 {
-	struct record r = { .id = id, .cursor = id, .slot = slot };
+	struct record r = { .q = q, .id = id, .cursor = id, .slot = slot };
 	struct vring_virtqueue *v;
 	struct vqa_head *head;
 	struct vqa_desc first;
@@ -112,26 +182,20 @@ verified_once __u32 record_buffer(struct vqa_queue *q, __u32 slot, __u32 id, __u
 		return 0;
 	v = queue_vring(q);
 	head = &q->head[id & (VQA_RING_MAX - 1)];
-	r.q = q;
 	r.left = num + vqa_zero;
-	if (q->id.packed) {
-		r.t = read_packed_tables(v);
-		walk(record_packed_step, &r, WALK_CHAIN(num));
-	} else {
-		r.t = read_split_tables(v);
-		slot = id;
-		walk(record_split_step, &r, WALK_CHAIN(num));
-	}
-	first = q->slot[slot & (VQA_RING_MAX - 1)];
+	r.shape = shape_begin();
+	r.t = q->id.packed ? read_packed_tables(v) : read_split_tables(v);
+	r = record_walk(r, num);
+	first = q->slot[(q->id.packed ? slot : id) & (VQA_RING_MAX - 1)];
 	head->n = num;
 	head->tail = r.tail;
 	head->epoch = q->epoch;
-	head->shadow = r.digest;
+	head->shadow = r.shadow;
 	head->writable = r.shape.writable;
 	head->readable = vqa_nonzero(r.shape.bytes - r.shape.writable);
 	head->bytes = 0;
 	head->state = r.raced ? VQA_HEAD_RACED : VQA_HEAD_IN_FLIGHT;
-	faults = r.shape.faults | vqa_length_faults(num, q->id.num);
+	faults = vqa_shape_judge(&r.shape) | vqa_length_faults(num, q->id.num);
 	if (first.flags & VQA_DESC_F_INDIRECT) {
 		head->bytes = first.len;
 		faults |= table_record(q, head, read_table(q, v, id));

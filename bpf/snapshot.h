@@ -6,7 +6,7 @@
  * bpf_rdonly_cast() makes plain loads of it, which cost a tenth of
  * bpf_probe_read_kernel() and, like it, read zero where nothing is mapped. It
  * takes types of the kernel proper: where virtio is a module, and before 6.2,
- * vqa_direct is 0 and every read is a probe.
+ * the object runs that was built with VQA_DIRECT=0, and every read is a probe.
  *
  * What a version names or keeps differently is told apart here alone.
  * Rings are little-endian, and so is every host that we run on.
@@ -15,7 +15,7 @@
 #define BPF_SNAPSHOT_H
 
 #include <bpf/bpf_core_read.h>
-#include "maps.h"
+#include "find.h"
 #include "vq_audit/check.h"
 #include "vring.h"
 
@@ -53,7 +53,7 @@ verified_once int probe_desc(struct vqa_desc *desc, __u64 at)
 		__u64 base_ = (__u64)(addr);                              \
 		typeof(((struct type *)0)->member) value_;                \
                                                                           \
-		if (vqa_direct)                                           \
+		if (VQA_DIRECT)                                           \
 			value_ = kernel_ptr(type, base_)->member;         \
 		else                                                      \
 			value_ = (typeof(value_))probe_word(              \
@@ -81,7 +81,7 @@ static __always_inline void read_text(char *dst, __u32 size, __u64 at)
 {
 	int ended = 0;
 
-	if (!vqa_direct) {
+	if (!VQA_DIRECT) {
 		bpf_probe_read_kernel_str(dst, size, (void *)at);
 		return;
 	}
@@ -146,17 +146,24 @@ static __always_inline __u32 read_num(struct vring_virtqueue *v)
 	return read_packed(v) ? packed_read(v, vring.num) : split_read(v, vring.num);
 }
 
+/*
+ * By two loads and one cast: the code that the kernel makes of a load checks its address, and a
+ * cast costs the registers that a call does. The type is any of the kernel's with two numbers.
+ */
 static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
 {
 	__u64 at = table + sizeof(struct vqa_desc) * i;
-	struct vqa_desc desc = {};
+	struct vqa_desc desc, copy = {};
 
-	if (vqa_direct) {
-		/* Two loads: each one is checked by the code that the kernel makes of it. */
-		desc.addr = kernel_ptr(vring_desc, at)->addr;
-		desc.rest = kernel_ptr(vring_desc, at + sizeof(desc.addr))->addr;
+	if (VQA_DIRECT) {
+		const struct timespec64 *two = kernel_ptr(timespec64, at);
+
+		desc.addr = two->tv_sec;
+		desc.rest = two->tv_nsec;
 	} else {
-		probe_desc(&desc, at);
+		probe_desc(&copy, at);
+		desc.addr = copy.addr;
+		desc.rest = copy.rest;
 	}
 	return desc;
 }

@@ -5,25 +5,65 @@
 
 #include "audit.h"
 
-/* Walks the chain along the record, and digests the kernel's private copy beside it. */
-static long split_step(__u32 i, void *ctx)
+/* Walks the chain along the record, with the kernel's private copy beside it. */
+static __always_inline long split_step(__u32 i, void *ctx)
 {
 	struct audit *a = ctx;
-	struct vqa_desc want;
+	struct vqa_queue *q = a->q;
+	struct tables t = a->t;
+	__u32 at = a->cursor, left = a->left;
+	/* The address that the copy has instead, of all ones, or 0. */
+	__u64 lacks = q->head[a->id & (VQA_RING_MAX - 1)].shadow, damage = 0;
 
-	want = a->q->slot[a->cursor & (VQA_RING_MAX - 1)];
-	vqa_compare(&a->d, read_split_desc(a->t.ring, a->cursor), want, VQA_FIELDS_SPLIT,
-		    a->cursor);
-	a->digest = vqa_mix_desc(a->digest, read_shadow(a->t.shadow, a->cursor), SHADOW_KEY);
-	a->cursor = want.next;
+#pragma nounroll
+	for (__u32 k = 0; k < ABREAST && left; k++, left--) {
+		struct vqa_desc want = recorded(q, at), kept = read_shadow(t.shadow, at);
+
+		vqa_compare(&a->d, read_split_desc(t.ring, at), want, VQA_FIELDS_SPLIT, at);
+		damage |= (kept.addr ^ (want.addr | lacks)) | (kept.rest ^ want.rest);
+		at = want.next;
+	}
+	a->damage |= damage;
+	a->cursor = at;
+	a->left = left;
 	return 0;
+}
+
+/* The NEXT flags alone, which the driver follows in the ring: detach_buf_split(). */
+static __always_inline long split_next_step(__u32 i, void *ctx)
+{
+	struct audit *a = ctx;
+	struct vqa_queue *q = a->q;
+	struct tables t = a->t;
+	__u32 at = a->cursor, left = a->left;
+
+#pragma nounroll
+	for (__u32 k = 0; k < ABREAST && left; k++, left--) {
+		struct vqa_desc want = recorded(q, at), seen = want;
+
+		seen.flags ^= (seen.flags ^ read_split_desc(t.ring, at).flags) & VQA_DESC_F_NEXT;
+		vqa_compare(&a->d, seen, want, VQA_FIELDS_SPLIT, at);
+		at = want.next;
+	}
+	a->cursor = at;
+	a->left = left;
+	return 0;
+}
+
+static __always_inline void split_compare_next(struct audit *a)
+{
+	a->t = read_split_tables(a->v);
+	a->cursor = a->id;
+	a->left = a->n + vqa_zero;
+	walk_chain(split_next_step, a, a->n);
 }
 
 static __always_inline void split_compare(struct audit *a)
 {
 	a->t = read_split_tables(a->v);
 	a->cursor = a->id;
-	walk(split_step, a, WALK_CHAIN(a->n));
+	a->left = a->n + vqa_zero;
+	walk_chain(split_step, a, a->n);
 }
 
 #endif

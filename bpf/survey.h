@@ -91,7 +91,7 @@ static __always_inline void survey_descriptors(struct vqa_survey *s, struct vrin
 static __always_inline int survey_queue(struct vqa_survey *s)
 {
 	__u64 key = s->vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_find(key);
 	struct vring_virtqueue *v;
 
 	if (!q)

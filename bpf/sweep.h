@@ -182,7 +182,7 @@ static __always_inline int sweep_descriptors(struct vqa_queue *q, struct vqa_swe
 static __always_inline int sweep_queue(struct vqa_sweep *io)
 {
 	__u64 key = io->vq;
-	struct vqa_queue *q = bpf_map_lookup_elem(&queues, &key);
+	struct vqa_queue *q = queue_find(key);
 	__u32 begins = !io->from;
 
 	io->more = 0;

@@ -11,15 +11,29 @@
 #include "walk.h"
 #include "vq_audit/shape.h"
 
+/*
+ * Zeros that the verifier does not know, as what is added up to is of no known value: it
+ * follows a walk until its state repeats, which is from the first step on then.
+ */
+static __always_inline struct vqa_shape shape_begin(void)
+{
+	return (struct vqa_shape){ vqa_zero, vqa_zero, vqa_zero, vqa_zero, vqa_zero };
+}
+
 /** struct table - a walk along an indirect table */
 struct table {
 	struct tables t;
 	__u32 packed;
 	__u32 entries;
-	__u32 at;
-	__u64 digest; /* of what the device can see */
-	struct vqa_shape shape;
-	struct vqa_divergence *d; /* NULL: only add up */
+	__u32 left; /* of them */
+	__u64 digest; /* of what the device can see, where there is no copy */
+	struct vqa_divergence *d;
+};
+
+/** struct table_record - the same as it is published */
+struct table_record {
+	struct table t;
+	struct vqa_table_shape shape;
 };
 
 /* Kernel address of the indirect table of a buffer in flight. */
@@ -28,30 +42,36 @@ static __always_inline __u64 read_table(struct vqa_queue *q, struct vring_virtqu
 	return (q->id.packed ? read_packed_head(v, id) : read_split_head(v, id)).table;
 }
 
-static __always_inline struct vqa_desc read_entry(struct table *t)
+static __always_inline struct vqa_desc read_entry(__u64 ring, __u32 at, __u32 packed)
 {
-	struct vqa_desc d = read_split_desc(t->t.ring, t->at);
+	struct vqa_desc d = read_split_desc(ring, at);
 
-	if (t->packed) {
-		d.flags = d.next; /* id comes first there, and the driver does not write it */
-		d.next = 0;
-	}
+	if (packed) /* id comes before flags there, and the driver does not write it */
+		d.rest = (d.rest & ~0U) | d.rest >> 48 << 32;
 	return d;
 }
 
 /* Adds up what is published. Our series fires before the device can see it. */
 static long table_record_step(__u32 i, void *ctx)
 {
-	struct table *t = ctx;
-	struct vqa_desc d;
+	struct table_record *r = ctx;
+	struct vqa_table_shape shape = r->shape;
+	__u32 entries = r->t.entries, left = r->t.left, packed = r->t.packed;
+	__u64 ring = r->t.t.ring, digest = r->t.digest;
 
-	if (t->at >= t->entries)
-		return 1;
-	d = read_entry(t);
-	t->digest = vqa_mix_desc(t->digest, d, vqa_key);
-	vqa_shape_add_entry(&t->shape, d, t->at + 1 == t->entries, t->packed, t->entries);
-	t->at++;
-	return 0;
+#pragma nounroll
+	for (__u32 k = 0; k < ABREAST && left; k++, walk_on(left)) {
+		struct vqa_desc d = read_entry(ring, entries - left, packed);
+
+		if (!vqa_patched)
+			digest = vqa_mix_desc(digest, d, vqa_key);
+		vqa_shape_add_entry(&shape, d, VQA_DESC_F_NEXT & ~packed, entries);
+	}
+	vqa_shape_settle(&shape.chain);
+	r->shape = shape;
+	r->t.digest = digest;
+	r->t.left = left;
+	return !left;
 }
 
 static __always_inline void table_open(struct table *t, struct vqa_queue *q, __u64 table,
@@ -60,37 +80,47 @@ static __always_inline void table_open(struct table *t, struct vqa_queue *q, __u
 	t->packed = q->id.packed;
 	t->entries = bytes / sizeof(struct vqa_desc);
 	t->t = read_indirect_tables(table, t->entries);
-	t->at = vqa_zero;
+	t->left = t->entries + vqa_zero;
 }
 
 /* Records the table of a buffer that is published. Returns its shape's faults. */
 static __always_inline __u32 table_record(struct vqa_queue *q, struct vqa_head *head, __u64 table)
 {
-	struct table t = {};
+	struct table_record r = {};
+	const struct vqa_shape *sum = &r.shape.chain;
 
-	table_open(&t, q, table, head->bytes);
-	walk(table_record_step, &t, WALK_TABLE_MAX);
-	head->table = t.digest;
-	head->writable = t.shape.writable;
-	head->readable = vqa_nonzero(t.shape.bytes - t.shape.writable);
-	return t.shape.faults | vqa_table_faults(head->bytes) |
-	       vqa_length_faults(t.entries, q->id.num);
+	table_open(&r.t, q, table, head->bytes);
+	r.shape.chain = shape_begin();
+	r.shape.met = r.shape.beyond = vqa_zero;
+	walk(table_record_step, &r, WALK_TABLE);
+	head->table = r.t.digest;
+	head->writable = sum->writable;
+	head->readable = vqa_nonzero(sum->bytes - sum->writable);
+	return vqa_table_judge(&r.shape) | vqa_table_faults(head->bytes) |
+	       vqa_length_faults(r.t.entries, q->id.num);
 }
 
 static long table_compare_step(__u32 i, void *ctx)
 {
 	struct table *t = ctx;
-	struct vqa_desc seen;
+	struct tables tables = t->t;
+	__u32 entries = t->entries, left = t->left, packed = t->packed;
+	__u64 digest = t->digest;
 
-	if (t->at >= t->entries)
-		return 1;
-	seen = read_entry(t);
-	t->digest = vqa_mix_desc(t->digest, seen, vqa_key);
-	if (vqa_patched)
-		vqa_compare(t->d, seen, read_shadow(t->t.shadow, t->at),
-			    t->packed ? VQA_FIELDS_TABLE_PACKED : VQA_FIELDS_TABLE_SPLIT, t->at);
-	t->at++;
-	return 0;
+#pragma nounroll
+	for (__u32 k = 0; k < ABREAST && left; k++, walk_on(left)) {
+		__u32 at = entries - left;
+		struct vqa_desc seen = read_entry(tables.ring, at, packed);
+
+		if (vqa_patched)
+			vqa_compare(t->d, seen, read_shadow(tables.shadow, at),
+				    packed ? VQA_FIELDS_TABLE_PACKED : VQA_FIELDS_TABLE_SPLIT, at);
+		else
+			digest = vqa_mix_desc(digest, seen, vqa_key);
+	}
+	t->digest = digest;
+	t->left = left;
+	return !left;
 }
 
 enum table_state { TABLE_SAME, TABLE_CHANGED, TABLE_TOO_LONG };
@@ -109,8 +139,8 @@ verified_once int table_compare(struct vqa_queue *q, struct vqa_divergence *d, _
 		return TABLE_SAME;
 	t.d = d;
 	table_open(&t, q, read_table(q, queue_vring(q), id), bytes);
-	walk(table_compare_step, &t, WALK_TABLE_MAX);
-	if (t.at < t.entries)
+	walk(table_compare_step, &t, WALK_TABLE);
+	if (t.left)
 		return TABLE_TOO_LONG;
 	q->c.descs += t.entries;
 	return t.digest == digest ? TABLE_SAME : TABLE_CHANGED;

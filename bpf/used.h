@@ -77,11 +77,16 @@ static __always_inline __u32 head_known(const struct vqa_queue *q, const struct 
 	return AUDITED;
 }
 
-static __always_inline void used_compare(struct audit *a)
+/* @thin: of a packed ring, the driver follows its private copy alone */
+static __always_inline void used_compare(struct audit *a, int thin)
 {
-	a->digest = 0;
+	a->damage = 0;
 	a->unknown = 0;
-	if (a->q->id.packed)
+	if (thin && (a->q->id.packed || vqa_thins == VQA_THINS_ALL))
+		return;
+	if (thin)
+		split_compare_next(a);
+	else if (a->q->id.packed)
 		packed_compare(a);
 	else
 		split_compare(a);
@@ -93,21 +98,25 @@ static __always_inline __u32 used_audit(struct audit *a)
 	struct vqa_queue *q = a->q;
 	struct vqa_head *head = &q->head[a->id & (VQA_RING_MAX - 1)];
 	__u32 outcome = head_known(q, head);
+	int thin = thinned(q);
 
 	head->state = VQA_HEAD_DONE;
 	if (outcome != AUDITED)
 		return outcome;
 	a->n = head->n;
 	a->writable = head->writable;
-	used_compare(a);
+	used_compare(a, thin);
 	if (a->unknown)
 		return VQA_SKIP_BEFORE_START;
-	q->c.descs += a->n;
+	if (thin)
+		outcome = VQA_SKIP_THINNED;
+	else
+		q->c.descs += a->n;
 	if (a->d.found)
 		report_divergence(a, 0, q->id.packed ? VQA_FIELDS_PACKED : VQA_FIELDS_SPLIT);
-	if (q->id.shadow == VQA_SHADOW_WHOLE && a->digest != head->shadow)
+	if (q->id.shadow == VQA_SHADOW_WHOLE && a->damage)
 		report_kind(a, VQA_RULE_SHADOW_DAMAGE, VQA_KIND_NONE, 0);
-	if (head->bytes) {
+	if (head->bytes && !thin) {
 		a->d.found = 0;
 		outcome = audit_table(a, head);
 	}
@@ -135,6 +144,12 @@ static __always_inline int used_is_free(const struct audit *a, const struct vqa_
 	return a->point == VQA_POINT_DETACH && o->free_head == a->id;
 }
 
+/* Whether the record stood for the buffer, whatever of it was compared. */
+static __always_inline int used_was_known(__u32 outcome)
+{
+	return outcome == AUDITED || outcome == VQA_SKIP_THINNED;
+}
+
 /* What the end of the detach is to be compared with. */
 static __always_inline void used_opens_detach(struct audit *a, __u32 outcome)
 {
@@ -144,7 +159,7 @@ static __always_inline void used_opens_detach(struct audit *a, __u32 outcome)
 	o->num_free = vring_read(a->v, vq.num_free);
 	o->free_head = vring_read(a->v, free_head);
 	o->at = a->last_used;
-	o->n = outcome == AUDITED && !used_is_free(a, o) ? a->n : 0;
+	o->n = used_was_known(outcome) && !used_is_free(a, o) ? a->n : 0;
 	o->taken = vqa_patched;
 	o->valid = 1;
 }
@@ -167,6 +182,15 @@ static __always_inline void used_advance(struct audit *a, __u32 n)
 
 	q->next_used =
 		q->id.packed ? vqa_packed_advance(a->last_used, n, q->id.num) : a->last_used + 1;
+}
+
+/*
+ * Publications are the first that are not seen any more as the programs go. What was published
+ * then is not the audit's, though it may see it come back.
+ */
+static __always_inline int used_after_end(__u32 outcome)
+{
+	return outcome == VQA_SKIP_MISSED && !vqa_armed;
 }
 
 /* Whether the driver does without the buffer: told by verdict, or by a kfunc in time. */
@@ -219,7 +243,8 @@ static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32
 		a.q->c.refused++;
 		return vqa_verdict(a.action);
 	}
-	account(a.q, outcome, n);
+	if (!used_after_end(outcome))
+		account(a.q, outcome, n);
 	used_advance(&a, n);
 	return 0;
 }

@@ -83,7 +83,7 @@ int BPF_PROG(vq_create, struct virtqueue *vq)
 {
 	__u64 key = (__u64)vq;
 
-	return queue_register(&key);
+	return queue_register(&key) && 0;
 }
 
 SEC("tp_btf/vq_reset")

@@ -14,6 +14,11 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
+};
+
 struct kobject {
 	const char *name;
 };

@@ -18,13 +18,34 @@
 #define walk(fn, ctx, steps) bpf_loop(steps, fn, ctx, 0)
 
 /*
- * As many steps as a chain has descriptors: each one beyond, if only to find that the walk is
- * over, costs as much as a call. Without a branch, which the verifier would follow.
+ * As many steps as a chain of @n descriptors takes, ABREAST of them in a loop of each: a step
+ * costs as much as a call. Without a branch, which the verifier would follow.
  */
-#define WALK_CHAIN(n) ((n) & (2 * VQA_RING_MAX - 1))
+#define ABREAST 16
+#define WALK_CHAIN(n) (((n) + ABREAST - 1) / ABREAST & (2 * VQA_RING_MAX - 1))
+
+/*
+ * One less to go. Out of sight of clang, which would count upwards as well and compare the two:
+ * to the verifier each end of the loop would be another one.
+ */
+#define walk_on(left)              \
+	({                         \
+		(left)--;          \
+		barrier_var(left); \
+	})
+
+/* The same for a chain; a short one is walked at once, without the two calls of a loop. */
+#define walk_chain(fn, ctx, n)                               \
+	do {                                                 \
+		if ((n) <= ABREAST)                          \
+			fn(0, ctx);                          \
+		else                                         \
+			bpf_loop(WALK_CHAIN(n), fn, ctx, 0); \
+	} while (0)
 
 /* Entries of the longest indirect table that is walked: what QEMU allows, and more than Linux uses.
  */
 #define WALK_TABLE_MAX VQA_RING_MAX
+#define WALK_TABLE (WALK_TABLE_MAX / ABREAST)
 
 #endif

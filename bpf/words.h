@@ -22,7 +22,7 @@ static __always_inline int queue_look(struct vqa_queue *q)
 /* Whether the queue still has the ring that it had then, so that what was read was its own. */
 verified_once int queue_lives(struct vqa_queue *q, __u64 vq)
 {
-	return q && bpf_map_lookup_elem(&queues, &vq) == q && q->life == q->looked &&
+	return q && q->id.vq == vq && q->life == q->looked &&
 	       !vring_read(((struct vring_virtqueue *)vq), broken);
 }
 

@@ -4,7 +4,9 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 unsigned int args__number(struct argp_state *state, const char *name, const char *text,
 			  unsigned int min, unsigned int max)
@@ -17,6 +19,21 @@ unsigned int args__number(struct argp_state *state, const char *name, const char
 	if (!isdigit((unsigned char)*text) || *end || errno || value < min || value > max)
 		argp_error(state, "%s: \"%s\" is not a number from %u to %u", name, text, min, max);
 	return value;
+}
+
+unsigned int args__word(struct argp_state *state, const char *name, const char *text,
+			const char *const *words)
+{
+	char list[128] = "";
+	size_t len = 0;
+
+	for (unsigned int i = 0; words[i]; i++) {
+		if (!strcmp(text, words[i]))
+			return i;
+		len += snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "", words[i]);
+	}
+	argp_error(state, "%s: \"%s\" is none of %s", name, text, list);
+	return 0;
 }
 
 error_t args__common(int key, char *arg, struct argp_state *state, struct args_common *ret)

@@ -26,6 +26,15 @@
 unsigned int args__number(struct argp_state *state, const char *name, const char *text,
 			  unsigned int min, unsigned int max);
 
+/**
+ * args__word - the value of an option that is one of some words
+ * @words: ends with NULL
+ *
+ * Ends the program with a usage error if it is none of them. Return: its index.
+ */
+unsigned int args__word(struct argp_state *state, const char *name, const char *text,
+			const char *const *words);
+
 /** struct args_common - what ARGS_JSON and ARGS_VERBOSE set */
 struct args_common {
 	bool json, verbose;

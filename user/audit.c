@@ -16,8 +16,8 @@
 #include "bpflog.h"
 #include "error.h"
 #include "hooks.h"
+#include "object.h"
 #include "probe.h"
-#include "vq_audit.skel.h"
 
 #define KERNEL_ENOTSUPP 524
 
@@ -82,7 +82,6 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	skel->rodata->vqa_rate = opts->rate;
 	skel->rodata->vqa_recorder = opts->recorder;
 	skel->rodata->vqa_patched = opts->tier == TIER_PATCHED;
-	skel->rodata->vqa_direct = kbtf__can_cast(opts->btf);
 	skel->rodata->vqa_kfunc = kbtf__can_break(opts->btf);
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key)) {
 		err__print("no random key: %s", err__str(errno));
@@ -90,9 +89,11 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	}
 	skel->rodata->vqa_key = key | 1;
 	skel->rodata->vqa_dma = opts->max_mappings > 0;
+	skel->rodata->vqa_thins = opts->thins;
 	/* Elsewhere, memory that is shared with the hypervisor may have another address. */
 	skel->rodata->vqa_identity = IDENTITY;
 	bpf_map__set_max_entries(skel->maps.queues, opts->max_queues);
+	bpf_map__set_max_entries(skel->maps.places, opts->max_queues);
 	if (opts->max_mappings) {
 		bpf_map__set_max_entries(skel->maps.mappings, opts->max_mappings);
 		bpf_map__set_max_entries(skel->maps.dma_devices, opts->max_queues);
@@ -136,7 +137,7 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 		return -ENOMEM;
 	}
 	a->tier = opts->tier;
-	a->skel = vq_audit_bpf__open();
+	a->skel = object__open(kbtf__can_cast(opts->btf));
 	if (!a->skel) {
 		err = -errno;
 		explain_load(err);
@@ -216,6 +217,11 @@ int audit__attach(struct audit *a)
 	return 0;
 }
 
+void audit__set_sample(struct audit *a, unsigned int n)
+{
+	a->skel->data->vqa_sample = n;
+}
+
 void audit__detach(struct audit *a)
 {
 	if (a->skel && a->skel->bss)
@@ -235,9 +241,19 @@ void audit__free(struct audit *a)
 	free(a);
 }
 
-int audit__queues_fd(const struct audit *a)
+int audit__next_queue(const struct audit *a, const __u64 *prev, __u64 *vq)
 {
-	return bpf_map__fd(a->skel->maps.queues);
+	return bpf_map_get_next_key(bpf_map__fd(a->skel->maps.places), prev, vq);
+}
+
+int audit__read_queue(const struct audit *a, __u64 vq, struct vqa_queue *q)
+{
+	__u32 place;
+	int err = bpf_map_lookup_elem(bpf_map__fd(a->skel->maps.places), &vq, &place);
+
+	if (!err)
+		err = bpf_map_lookup_elem(bpf_map__fd(a->skel->maps.queues), &place, q);
+	return err ?: q->id.vq == vq && q->ready ? 0 : -ENOENT;
 }
 
 int audit__events_fd(const struct audit *a)

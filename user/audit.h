@@ -30,6 +30,7 @@ struct audit_opts {
 	bool sweep_optional; /* or go on without, and say so */
 	bool dump; /* and what copying a ring takes */
 	__u32 max_mappings; /* of the ledger of DMA mappings; 0: keep none */
+	unsigned int thins; /* enum vqa_thins */
 	const struct windows *windows; /* where devices may reach; read during audit__open() */
 };
 
@@ -54,8 +55,13 @@ void audit__detach(struct audit *a);
 /** audit__free - detach and release; NULL is fine */
 void audit__free(struct audit *a);
 
+/** audit__next_queue - the queue behind @prev (NULL: the first), by address; -ENOENT */
+int audit__next_queue(const struct audit *a, const __u64 *prev, __u64 *vq);
+
+/** audit__read_queue - copy a queue's state; -ENOENT if it is gone, or not ready yet */
+int audit__read_queue(const struct audit *a, __u64 vq, struct vqa_queue *q);
+
 /* File descriptors of the maps; they belong to @a. */
-int audit__queues_fd(const struct audit *a);
 int audit__events_fd(const struct audit *a);
 int audit__losses_fd(const struct audit *a);
 int audit__ledger_fd(const struct audit *a);
@@ -71,6 +77,9 @@ int audit__read_counts(int fd, __u64 *ret, __u32 n);
  * Return: 0, -ENOENT if the queue is gone, or -errno.
  */
 int audit__survey(const struct audit *a, __u64 vq, bool follow, struct vqa_survey *ret);
+
+/** audit__set_sample - compare one buffer of @n from now on, if the programs thin out at all */
+void audit__set_sample(struct audit *a, unsigned int n);
 
 /** audit__can_sweep - whether the sweep's program was loaded */
 bool audit__can_sweep(const struct audit *a);

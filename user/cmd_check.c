@@ -80,9 +80,11 @@ static const struct argp argp = {
 	.children = children,
 	.doc = "Show what this kernel offers, which tier is used, and what that tier cannot see. "
 	       "Nothing is loaded, but with --posture.\v"
-	       "Exit: 0 if some tier can run here, else 3. With --posture: 1 if memory is kept "
-	       "from the hypervisor and some device is unprotected, else 0; 3 if that cannot be "
-	       "looked at. A device of which too little is known is \"unknown\", which is neither.",
+	       "Exit:\n  0  some tier can run here; with --posture, no device is unprotected\n"
+	       "  1  with --posture: a device of a confidential guest is unprotected\n  2  usage\n"
+	       "  3  no tier can run here; with --posture, that cannot be looked at\n"
+	       "  4  output could not be written\n\n"
+	       "A device of which too little is known is \"unknown\", which is neither.",
 };
 
 static json_t *tiers_of(unsigned int bits)

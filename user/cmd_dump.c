@@ -66,8 +66,8 @@ static const struct argp argp = {
 	.args_doc = "DEVICE:QUEUE",
 	.doc = "Show a ring as the device sees it beside what the driver wrote, with * before what "
 	       "differs while it is in flight. DEVICE is virtioN or a bus id, QUEUE an index.\v"
-	       "Exit: 0 no difference, 1 there is one, 2 usage, 3 cannot run here or no such "
-	       "queue.",
+	       "Exit:\n  0  no difference\n  1  there is one\n  2  usage\n"
+	       "  3  cannot run here, or no such queue\n  4  output could not be written",
 };
 
 static void explain_unknown(const struct dump_opts *o, const struct stats *stats, bool device)

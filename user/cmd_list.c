@@ -20,7 +20,9 @@ static const struct argp_child children[] = { { .argp = &look__argp }, { 0 } };
 
 static const struct argp argp = {
 	.children = children,
-	.doc = "List the virtqueues of this machine, and whether they can be audited.",
+	.doc = "List the virtqueues of this machine, and whether they can be audited."
+	       "\vExit:\n  0  they are listed\n  2  usage\n  3  cannot run here\n"
+	       "  4  output could not be written",
 };
 
 static const char *audited(enum tier tier, const struct vqa_queue_id *q, char *buf, size_t size)

@@ -44,15 +44,14 @@ static const struct argp argp = {
 	.doc = "Audit as run does, and write each violation with the operations before it to FILE, "
 	       "as JSON lines for \"vq-audit report\"."
 	       "\vFILE must not exist, and is made for its owner alone. If a line cannot be "
-	       "written, that is said, counted, and tried again with the next one.\n\n"
-	       "Exit: 0 clean, 1 divergence seen, 2 usage, 3 cannot run here, 4 records could not "
-	       "be written.",
+	       "written, that is said, counted, and tried again with the next "
+	       "one.\n\n" VQA_EXIT_HELP,
 };
 
 int cmd_record(int argc, char **argv)
 {
 	struct record_opts o = { .run = RUN_OPTS_INIT };
-	struct record record;
+	static struct record record; /* a sink that is stuck stays with it */
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	bpflog__capture(o.run.common.verbose);

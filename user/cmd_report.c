@@ -38,8 +38,9 @@ static const struct argp argp = {
 	       "violation; ms are before it. avail and used are the driver's own indices; on a "
 	       "packed ring, a position and its wrap counter. With -j, lines come as they are, and "
 	       "{\"type\":\"corrupt\"} stands for one that is no record.\n\n"
-	       "Exit: 0 every line was good, 1 there were lines that are no records, 2 usage, 3 no "
-	       "such file, or nothing in it, 4 output could not be written.",
+	       "Exit:\n  0  every line was good\n  1  there were lines that are no records\n  2  "
+	       "usage\n"
+	       "  3  no such file, or nothing in it\n  4  output could not be written",
 };
 
 static enum vqa_exit unreadable(const char *path, const char *why)

@@ -25,7 +25,8 @@ static const struct argp argp = {
 	.doc = "List the rules: severity, whose word is doubted, the action by default and with "
 	       "--hard, the sections of the virtio specification (1.2 and later), and what holds "
 	       "as long as "
-	       "the rule is kept.",
+	       "the rule is kept.\vExit:\n  0  they are listed\n  2  usage\n"
+	       "  4  output could not be written",
 };
 
 static const char *default_action(unsigned int rule, bool hard)

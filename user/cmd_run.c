@@ -3,16 +3,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
-#include <unistd.h>
 
 #include "bpflog.h"
 #include "cmd.h"
 #include "error.h"
 #include "names.h"
-#include "probe.h"
 #include "run.h"
-#include "sweep.h"
 
 #define MAX_RATE 1000000
 #define MAX_QUEUES 16384
@@ -20,7 +16,6 @@
 #define MAX_MAPPINGS (1 << 24)
 #define MAX_RING_KIB 65536
 #define MIN_RING_KIB 4
-#define TIMELINE 6 /* operations under a violation, with --timeline */
 #define MAX_SWEEP_MS 3600000
 #define MAX_SECONDS (10 * 365 * 86400u)
 
@@ -41,12 +36,17 @@ enum {
 	KEY_COLOR,
 	KEY_RECORDER,
 	KEY_TIMELINE,
+	KEY_SAMPLE,
+	KEY_BUDGET,
+	KEY_SINK,
 };
 
 static const struct argp_option options[] = {
 	ARGS_JSON,
 	{ "quiet", 'q', NULL, 0, "Print violations, losses and errors alone", 0 },
 	ARGS_VERBOSE,
+	{ "sink", KEY_SINK, "KIND[:WHERE]", 0,
+	  "Where events go; may be repeated, and none of them waits for another. See below", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ "action", KEY_ACTION, "RULE=ACTION", 0,
 	  "What to do about a violation of RULE, or of all: ignore, log, alert, break, panic. May "
@@ -77,6 +77,12 @@ static const struct argp_option options[] = {
 	  "the "
 	  "kernel or the device says holds",
 	  2 },
+	{ "sample", KEY_SAMPLE, "N[,all]", 0,
+	  "Compare the descriptors of one buffer of N, at random; used elements and what leads the "
+	  "driver along a chain are looked at in each, but for \"all\"",
+	  2 },
+	{ "budget", KEY_BUDGET, "PERCENT", 0,
+	  "Raise that N while hooks take more than PERCENT of the CPUs' time (0.01 to 100)", 2 },
 	{ "max-mappings", KEY_MAX_MAPPINGS, "N", 0,
 	  "At level dma, keep up to N DMA mappings in mind (default 65536)", 3 },
 	{ "max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3 },
@@ -102,20 +108,16 @@ static unsigned int power_of_two(struct argp_state *state, const char *name, uns
 
 static enum color color(struct argp_state *state, const char *when)
 {
-	if (!strcmp(when, "always"))
-		return COLOR_ALWAYS;
-	if (!strcmp(when, "never"))
-		return COLOR_NEVER;
-	if (strcmp(when, "auto"))
-		argp_error(state, "--color: \"%s\" is none of auto, always, never", when);
-	return COLOR_AUTO;
+	static const char *const words[] = { "auto", "always", "never", NULL };
+
+	return args__word(state, "--color", when, words); /* as in enum color */
 }
 
 static bool is_dma(struct argp_state *state, const char *level)
 {
-	if (strcmp(level, "ring") && strcmp(level, "dma"))
-		argp_error(state, "--level: \"%s\" is none of ring, dma", level);
-	return !strcmp(level, "dma");
+	static const char *const words[] = { "ring", "dma", NULL };
+
+	return args__word(state, "--level", level, words);
 }
 
 static error_t add_window(struct argp_state *state, struct run_opts *o, const char *text)
@@ -126,6 +128,25 @@ static error_t add_window(struct argp_state *state, struct run_opts *o, const ch
 	if (err == -EINVAL)
 		argp_error(state, "--window: %s", why);
 	return -err;
+}
+
+static void set_thin(int key, char *text, struct argp_state *state, struct thin_opts *o)
+{
+	char why[128];
+
+	if (key == KEY_SAMPLE && thin__parse_sample(o, text, why, sizeof(why)))
+		argp_error(state, "--sample: %s", why);
+	if (key == KEY_BUDGET && thin__parse_budget(o, text, why, sizeof(why)))
+		argp_error(state, "--budget: %s", why);
+}
+
+static error_t add_sink(struct argp_state *state, struct run_opts *o, const char *spec)
+{
+	char why[512];
+
+	if (sink_specs__add(&o->sinks, spec, why, sizeof(why)))
+		argp_error(state, "--sink: %s", why);
+	return 0;
 }
 
 static error_t add_action(struct run_opts *o, const char *text)
@@ -217,8 +238,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ACTION:
 		return add_action(o, arg);
+	case KEY_SINK:
+		return add_sink(state, o, arg);
 	case KEY_WINDOW:
 		return add_window(state, o, arg);
+	case KEY_SAMPLE:
+	case KEY_BUDGET:
+		set_thin(key, arg, state, &o->session.thin);
+		return 0;
 	case KEY_TIMELINE:
 		o->timeline = true;
 		return 0;
@@ -231,132 +258,32 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (o->windows.n && !o->dma)
 			argp_error(state, "--window takes --level dma beside it");
+		if (o->common.json)
+			add_sink(state, o, "json");
 		return make_policy(state, o);
 	default:
 		return parse_number(key, arg, state);
 	}
 }
 
+static char *help_filter(int key, const char *text, void *input)
+{
+	(void)input;
+	return key == ARGP_KEY_HELP_EXTRA ? sink_specs__help() : (char *)text;
+}
+
 /* Without a text: who includes it has its own. */
-const struct argp run__argp = { .options = options, .parser = parse };
+const struct argp run__argp = { .options = options, .parser = parse, .help_filter = help_filter };
 
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.help_filter = help_filter,
 	.doc = "Audit every virtqueue of this machine: compare what the device sees with what the "
 	       "driver wrote, buffer by buffer."
 	       "\vEvents go to standard output, all else to standard error. \"vq-audit rules\" "
-	       "lists rules and actions.\n\n"
-	       "Exit: 0 clean, 1 divergence seen, 2 usage, 3 cannot run here, 4 records could not "
-	       "be written.",
+	       "lists rules and actions.\n\n" VQA_EXIT_HELP,
 };
-
-/* What the tier can do about a violation must be what the policy asks for. */
-static bool can_enforce(const struct run_opts *o, enum tier tier)
-{
-	int rule = policy__find(&o->policy, VQA_ACT_BREAK);
-
-	if (tier == TIER_STOCK && rule >= 0) {
-		err__cannot_run("load vq_audit_break (modules/); or the kernel series of "
-				"kern_patches/; or the "
-				"action alert",
-				"%s=break: a stock kernel cannot break a queue before the driver "
-				"uses the value",
-				rule__name(rule));
-		return false;
-	}
-	rule = policy__find(&o->policy, VQA_ACT_PANIC);
-	if (tier == TIER_PATCHED && rule >= 0 && !probe__panic_allowed()) {
-		err__cannot_run("boot with virtio_ring.audit_panic=1",
-				"%s=panic: the kernel would break the queue instead",
-				rule__name(rule));
-		return false;
-	}
-	return true;
-}
-
-static bool use_color(enum color when)
-{
-	return when == COLOR_ALWAYS || (when == COLOR_AUTO && isatty(STDOUT_FILENO));
-}
-
-static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, enum tier tier)
-{
-	struct sink_start start = { .policy = o->policy, .rate = o->rate };
-	struct session_opts session = o->session;
-	struct out out, log;
-	struct sink sink = {
-		.ops = o->common.json ? &sink_json : &sink_text,
-		.out = &out,
-		.log = &log,
-		.tier = tier,
-		.quiet = o->quiet,
-		.color = use_color(o->color),
-		.timeline = o->timeline ? TIMELINE : 0,
-	};
-	enum vqa_exit code;
-	struct utsname uts;
-
-	out__init(&out, STDOUT_FILENO, "standard output");
-	out__init(&log, STDERR_FILENO, "standard error");
-	start.kernel = uname(&uts) ? "?" : uts.release;
-	session.look_ms = progress__period(o->stall_ms);
-	code = session__run(audit, o->record ? record__begin(o->record, &sink) : &sink, &start,
-			    &session);
-	return out__exit(&out, code); /* a record's session looks at its file alone */
-}
-
-static enum vqa_exit run(struct run_opts *o)
-{
-	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
-	struct audit_opts ao = {
-		.policy = o->policy,
-		.rate = o->rate,
-		.max_queues = o->max_queues,
-		.ring_bytes = o->ring_kib * 1024,
-		.recorder = o->recorder,
-		.stall_ms = o->stall_ms,
-		.max_mappings = o->dma ? o->max_mappings : 0,
-		.progress = true,
-		.sweep = o->session.sweep_ms,
-		.sweep_optional = o->session.sweep_ms,
-		.windows = &o->windows,
-	};
-	struct audit *audit = NULL;
-	struct probes probes;
-
-	if (probes__run(&probes))
-		goto cleanup;
-	ao.tier = probes__tier(&probes);
-	ao.btf = &probes.env.btf;
-	if (ao.tier == TIER_NONE) {
-		probes__explain_none(&probes);
-		goto cleanup;
-	}
-	if (!can_enforce(o, ao.tier))
-		goto cleanup;
-	if (o->dma && windows__offered(&o->windows)) {
-		err__print("%s", err__str(-ENOMEM));
-		goto cleanup;
-	}
-	if (audit__open(&audit, &ao))
-		goto cleanup;
-	code = run_session(o, audit, ao.tier);
-
-cleanup:
-	audit__free(audit);
-	probes__free(&probes);
-	return code;
-}
-
-enum vqa_exit run__audit(struct run_opts *o)
-{
-	enum vqa_exit code = run(o);
-
-	free(o->actions);
-	windows__free(&o->windows);
-	return code;
-}
 
 int cmd_run(int argc, char **argv)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* vq-audit scan: a run that ends after two sweeps. */
 #include <sys/utsname.h>
-#include <unistd.h>
 
 #include "cmd.h"
 #include "look.h"
 #include "session.h"
+#include "sink_spec.h"
 
 #define SCAN_QUEUES 1024
 #define SCAN_RING_KIB 1024
@@ -17,30 +17,25 @@ static const struct argp_child children[] = { { .argp = &look__argp }, { 0 } };
 static const struct argp argp = {
 	.children = children,
 	.doc = "Look twice, a second apart, at all that is in flight on every queue. What comes "
-	       "back meanwhile is audited as by run.\v"
-	       "Exit: 0 clean, 1 divergence seen, 2 usage, 3 cannot run here, 4 records could not "
-	       "be written.",
+	       "back meanwhile is audited as by run.\v" VQA_EXIT_HELP,
 };
 
 static enum vqa_exit scan(const struct look_opts *o, struct audit *audit,
 			  const struct audit_opts *ao)
 {
 	struct session_opts session = { .sweep_ms = SCAN_APART_MS, .sweeps = 2 };
-	struct sink_start start = { .policy = ao->policy, .rate = ao->rate };
-	struct out out, log;
-	struct sink sink = {
-		.ops = o->common.json ? &sink_json : &sink_text,
-		.out = &out,
-		.log = &log,
-		.tier = ao->tier,
-	};
+	struct sink_start start = { .policy = ao->policy, .rate = ao->rate, .tier = ao->tier };
+	const struct sink like = { .tier = ao->tier };
+	struct sink_specs specs = { .spec = { "json" }, .n = o->common.json };
+	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+	struct sinks sinks = { 0 };
 	struct utsname uts;
 
-	out__init(&out, STDOUT_FILENO, "standard output");
-	out__init(&log, STDERR_FILENO, "standard error");
 	start.kernel = uname(&uts) ? "?" : uts.release;
 	session.sweep_after_ms = look__wait_ms(o, ao->tier, "scanned");
-	return session__run(audit, &sink, &start, &session);
+	if (!sink_specs__open(&specs, &sinks, &like))
+		code = session__run(audit, &sinks, &start, &session);
+	return sinks__close(&sinks) && code == VQA_EXIT_CLEAN ? VQA_EXIT_OUTPUT : code;
 }
 
 int cmd_scan(int argc, char **argv)

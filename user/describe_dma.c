@@ -39,6 +39,9 @@ static void describe_want(const struct vqa_event *e, char *buf, size_t size)
 	if (e->kind == VQA_KIND_OUTSIDE)
 		snprintf(buf, size, "its window (%s) begins at 0x%llx",
 			 window_source__name(e->want.flags), e->want.addr);
+	else if (e->kind == VQA_KIND_MAP_SHARED)
+		snprintf(buf, size, "the other one: %u byte%s at 0x%llx", e->want.len,
+			 text__plural(e->want.len), e->want.addr);
 	else
 		snprintf(buf, size, "the mapping: %u byte%s %s", e->want.len,
 			 text__plural(e->want.len), dma_dir__name(e->want.flags));

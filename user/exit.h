@@ -2,13 +2,22 @@
 #ifndef VQA_USER_EXIT_H
 #define VQA_USER_EXIT_H
 
-/* Exit codes of every command; --help lists them. */
+/* Exit codes of every command: X(id, code, what it means where a command says no more). */
+#define VQA_EXITS(X)                        \
+	X(CLEAN, 0, "clean")                \
+	X(DIVERGENCE, 1, "divergence seen") \
+	X(USAGE, 2, "usage")                \
+	X(CANNOT_RUN, 3, "cannot run here") \
+	X(OUTPUT, 4, "no divergence, but records could not be written")
+
 enum vqa_exit {
-	VQA_EXIT_CLEAN = 0,
-	VQA_EXIT_DIVERGENCE = 1,
-	VQA_EXIT_USAGE = 2,
-	VQA_EXIT_CANNOT_RUN = 3,
-	VQA_EXIT_OUTPUT = 4, /* no divergence, but records could not be written */
+#define X(id, code, text) VQA_EXIT_##id = code,
+	VQA_EXITS(X)
+#undef X
 };
+
+/* A line of --help, and so of a manual page. */
+#define VQA_EXIT_LINE(id, code, text) "\n  " #code "  " text
+#define VQA_EXIT_HELP "Exit:" VQA_EXITS(VQA_EXIT_LINE)
 
 #endif

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "describe_dma.h"
 #include "names.h"
+#include "vq_audit/ledger.h"
 
 typedef const char *(*name_fn)(unsigned int i);
 
@@ -119,7 +121,27 @@ static struct vqa_desc read_desc(struct reader *r, const char *key, bool packed)
 	return desc;
 }
 
-/* Two numbers beside each other, or two descriptors, or neither. */
+/* Memory, with a direction or, where the device may reach, with who says so. */
+static struct vqa_desc read_mapping(struct reader *r, const char *key)
+{
+	struct reader m = { .object = json_object_get(r->object, key) };
+	const bool window = json_object_get(m.object, "window");
+	struct vqa_desc desc = { .addr = number(&m, "addr", INT64_MAX) };
+
+	if (window) {
+		desc.flags = one_of(&m, string(&m, "window"), window_source__name,
+				    VQA_WINDOW_SOURCE_COUNT);
+	} else {
+		desc.len = number(&m, "len", ~0u);
+		desc.flags =
+			one_of(&m, string(&m, "direction"), dma_dir__name, VQA_DMA_FROM_DEVICE + 2);
+	}
+	if (m.fault)
+		refuse(r, "a mapping is not whole");
+	return desc;
+}
+
+/* Two numbers beside each other, or two descriptors, or two mappings, or neither. */
 static void read_sides(struct reader *r, struct vqa_event *e)
 {
 	const json_t *seen = json_object_get(r->object, "seen");
@@ -127,6 +149,11 @@ static void read_sides(struct reader *r, struct vqa_event *e)
 	if (e->fields & VQA_F_WORD) {
 		e->seen.addr = json_integer_value(seen);
 		e->want.addr = json_integer_value(json_object_get(r->object, "want"));
+		return;
+	}
+	if (e->fields & VQA_F_DMA) {
+		e->seen = read_mapping(r, "seen");
+		e->want = read_mapping(r, "want");
 		return;
 	}
 	if (!seen)

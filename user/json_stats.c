@@ -106,6 +106,35 @@ static json_t *ledger(const struct ledger *l)
 	return object;
 }
 
+static json_t *thin(const struct thin *t)
+{
+	json_t *object =
+		json_pack("{s:I, s:b}", "sample", (json_int_t)t->sample, "all", t->opts.all);
+
+	if (t->opts.budget_ppm)
+		json_object_update_new(object, json_pack("{s:I, s:I, s:I}", "budget_ppm",
+							 (json_int_t)t->opts.budget_ppm, "cost_ppm",
+							 (json_int_t)t->cost_ppm, "over_seconds",
+							 (json_int_t)t->over));
+	return object;
+}
+
+static json_t *sinks(const struct stats *stats)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < stats->n_sinks; i++) {
+		const struct sink_counts *c = &stats->sinks[i];
+
+		json_array_append_new(
+			array, json_pack("{s:o, s:I, s:I, s:I, s:I}", "name", jsonl__text(c->name),
+					 "taken", (json_int_t)c->taken, "full", (json_int_t)c->full,
+					 "failed", (json_int_t)c->failed, "waiting",
+					 (json_int_t)c->waiting));
+	}
+	return array;
+}
+
 static json_int_t monotonic_ns(void)
 {
 	struct timespec t;
@@ -127,6 +156,9 @@ json_t *json_stats(const struct stats *stats, bool final)
 		by_name(stats->losses, VQA_LOSS_COUNT, loss__name), "programs", programs(stats),
 		"sweep", "rounds", (json_int_t)stats->sweeps, "overruns",
 		(json_int_t)stats->sweep_overruns, "left_out", (json_int_t)stats->sweep_left_out);
+	if (thin__is_on(&stats->thin.opts))
+		json_object_set_new(record, "thin", thin(&stats->thin));
+	json_object_set_new(record, "sinks", sinks(stats));
 	if (stats->ledger.kept)
 		json_object_set_new(record, "ledger", ledger(&stats->ledger));
 	return record;

@@ -33,6 +33,13 @@ json_t *jsonl__name(const char *name)
 	return json_string(text__utf8(utf8, sizeof(utf8), name));
 }
 
+json_t *jsonl__text(const char *text)
+{
+	char utf8[3 * 256];
+
+	return json_string(text__utf8(utf8, sizeof(utf8), text));
+}
+
 int jsonl__identity(json_t *object, const struct vqa_queue_id *q)
 {
 	char virtio[24], type[16];

@@ -18,6 +18,9 @@ int jsonl__write(struct out *o, json_t *object);
 /** jsonl__name - a name of the ABI as a JSON string, whatever bytes it has */
 json_t *jsonl__name(const char *name);
 
+/** jsonl__text - the same of any string of less than 256 bytes */
+json_t *jsonl__text(const char *text);
+
 /** jsonl__identity - set the members that tell which queue: device and queue; 0 or -1 */
 int jsonl__identity(json_t *object, const struct vqa_queue_id *q);
 

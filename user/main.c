@@ -22,12 +22,14 @@ static const struct command {
 	{ "run", cmd_run, "audit every virtqueue, in the foreground (default)" },
 	{ "record", cmd_record, "the same, with what led up to each violation kept in a file" },
 	{ "report", cmd_report, "show such a file, incident by incident" },
+	{ "events", cmd_events, "show violations that are in the journal, or in files of JSON" },
 	{ "list", cmd_list, "list the virtqueues, and whether they can be audited" },
 	{ "scan", cmd_scan, "look once at all that is in flight; exit 1 if something diverges" },
 	{ "dump", cmd_dump, "show a ring as the device sees it beside what the driver wrote" },
 	{ "check", cmd_check,
 	  "show what this kernel offers, and what stays unseen; or what protects memory" },
 	{ "rules", cmd_rules, "list the rules and the actions" },
+	{ "metrics", cmd_metrics, "list the metrics that can be scraped" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -61,9 +63,7 @@ static const struct argp argp = {
 	.doc = "Watch every virtqueue of a running guest, and prove buffer by buffer that what the "
 	       "device sees equals what the driver wrote."
 	       "\v\"vq-audit COMMAND --help\" shows the options of a command; without a command, "
-	       "options are those of run. -j prints JSON lines everywhere.\n\n"
-	       "Exit: 0 clean, 1 divergence seen, 2 usage, 3 cannot run here, 4 records could not "
-	       "be written.",
+	       "options are those of run. -j prints JSON lines everywhere.\n\n" VQA_EXIT_HELP,
 	.help_filter = help_filter,
 };
 

@@ -33,6 +33,7 @@ static const char *const severities[] = {
 static const char *const blames[] = {
 	[VQA_BLAME_DEVICE] = "device",
 	[VQA_BLAME_GUEST] = "guest",
+	[VQA_BLAME_USER] = "user",
 };
 
 static const char *const window_sources[] = {

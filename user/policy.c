@@ -14,6 +14,8 @@ enum vqa_action policy__default_action(enum vqa_rule rule, bool hard)
 {
 	const struct rule_info *info = rule__info(rule);
 
+	if (info && info->blame == VQA_BLAME_USER)
+		return VQA_ACT_IGNORE;
 	if (!info || info->severity < VQA_SEV_HIGH)
 		return VQA_ACT_LOG;
 	return hard && info->severity == VQA_SEV_CRITICAL ? VQA_ACT_BREAK : VQA_ACT_ALERT;

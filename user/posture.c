@@ -26,6 +26,8 @@ static enum posture_protection protection(const struct posture_facts *f)
 		return POSTURE_BY_UNUSED;
 	if (physical(f))
 		return POSTURE_BY_NONE;
+	if (f->vduse)
+		return POSTURE_BY_DOMAIN;
 	if (translates(f))
 		return POSTURE_BY_IOMMU;
 	if (f->own_ops != FACT_NO || f->iommu == POSTURE_IOMMU_UNKNOWN)
@@ -47,6 +49,7 @@ static enum posture_tables tables(const struct posture_facts *f, enum posture_pr
 		return POSTURE_TABLES_SHARED;
 	case POSTURE_BY_BOUNCE:
 	case POSTURE_BY_RESTRICTED:
+	case POSTURE_BY_DOMAIN:
 		return POSTURE_TABLES_BOUNCED;
 	default:
 		return POSTURE_TABLES_UNKNOWN;
@@ -69,6 +72,7 @@ static enum posture_verdict verdict(enum posture_protection by, bool confidentia
 		return confidential ? POSTURE_PROTECTED : POSTURE_UNPROTECTED;
 	case POSTURE_BY_RESTRICTED:
 		return confidential ? POSTURE_PROTECTED : POSTURE_UNKNOWN;
+	case POSTURE_BY_DOMAIN: /* which the kernel keeps, not the hypervisor */
 	case POSTURE_BY_UNUSED:
 		return POSTURE_PROTECTED;
 	default:
@@ -103,6 +107,8 @@ static unsigned int reach(const struct posture_facts *f, enum posture_protection
 		return BIT(SHARED_POOL) | beyond;
 	case POSTURE_BY_RESTRICTED:
 		return BIT(OWN_POOL) | beyond;
+	case POSTURE_BY_DOMAIN:
+		return BIT(OWN_DOMAIN);
 	default:
 		return why_unknown(f);
 	}

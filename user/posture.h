@@ -28,6 +28,7 @@ struct posture_facts {
 	bool access_platform; /* VIRTIO_F_ACCESS_PLATFORM was negotiated */
 	bool indirect; /* VIRTIO_F_INDIRECT_DESC was */
 	bool swiotlb; /* VIRTIO_F_SWIOTLB was: proposed, see user/pci_window.h */
+	bool vduse; /* it is a process of this guest */
 	enum posture_iommu iommu;
 	/* By the kernel, once a queue of the device is known. */
 	enum fact dma_api; /* buffers go through it */
@@ -43,6 +44,7 @@ struct posture_facts {
 	X(IOMMU, "iommu")                \
 	X(BOUNCE, "bounce")              \
 	X(RESTRICTED, "restricted-pool") \
+	X(DOMAIN, "vduse-domain")        \
 	X(UNUSED, "no-driver")
 
 enum posture_protection {
@@ -86,11 +88,14 @@ enum posture_verdict {
 	X(SHARED_POOL, "shared-pool",                                                             \
 	  "It reaches the bounce pool, which it shares with every other device that is bounced.") \
 	X(OWN_POOL, "own-pool", "It reaches a bounce pool that is its own alone.")                \
+	X(OWN_DOMAIN, "own-domain",                                                               \
+	  "It is a process of this guest, and reaches its rings and the bounce pages of its own " \
+	  "domain alone.")                                                                        \
 	X(NOT_ENFORCED, "not-enforced",                                                           \
 	  "It is given no other address, but where memory is not encrypted nothing in the guest " \
 	  "keeps it from the rest.")                                                              \
 	X(OWN_OPS, "own-operations",                                                              \
-	  "Its buffers are mapped by operations of its own (VDUSE, Xen grants): what it reaches " \
+	  "Its buffers are mapped by operations of its own (vDPA, Xen grants): what it reaches "  \
 	  "is theirs to limit, and not known here.")                                              \
 	X(IOMMU_UNKNOWN, "iommu-unknown", "Whether an IOMMU limits it is not known here.")        \
 	X(NOT_KNOWN, "not-known", "What limits it is not known until its queues are used.")       \

@@ -88,6 +88,15 @@ static enum posture_iommu read_iommu(const char *device, const char *transport)
 	return err ? POSTURE_IOMMU_UNKNOWN : posture_read__iommu(type);
 }
 
+/* A vDPA device's own parent is of the class that it is made by. */
+static bool is_vduse(const char *device, const char *transport)
+{
+	char class[POSTURE_NAME];
+
+	read_link(device, "../../subsystem", class);
+	return !strcmp(transport, "vdpa") && !strcmp(class, "vduse");
+}
+
 /* Return: 0, or -errno: say, it is gone by now */
 static int read_device(unsigned int index, struct posture_device *ret)
 {
@@ -111,6 +120,7 @@ static int read_device(unsigned int index, struct posture_device *ret)
 	read_link(path, "driver", d.driver);
 	d.facts.driver = d.driver[0];
 	d.facts.iommu = read_iommu(path, d.transport);
+	d.facts.vduse = is_vduse(path, d.transport);
 	*ret = d;
 	return 0;
 }

@@ -1,74 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A sink that writes violations to a file, and passes on everything to another one. */
+/* A sink that writes violations to a file. */
 #include "record.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stddef.h>
 #include <unistd.h>
 
 #include "error.h"
 
-static struct record *record_of(struct sink *s)
-{
-	return (struct record *)((char *)s - offsetof(struct record, sink));
-}
-
-static int on_start(struct sink *s, const struct sink_start *start)
-{
-	struct record *r = record_of(s);
-
-	r->shown->ops->start(r->shown, start);
-	return r->file.ops->start(&r->file, start);
-}
-
 static int on_queue(struct sink *s, const struct vqa_event *e)
 {
-	struct record *r = record_of(s);
-
-	r->shown->ops->queue(r->shown, e);
-	return e->type == VQA_EV_BROKEN ? r->file.ops->queue(&r->file, e) : 0;
+	return e->type == VQA_EV_BROKEN ? sink_json.queue(s, e) : 0;
 }
-
-static int on_violation(struct sink *s, const struct vqa_event *e, const struct flight *flight)
-{
-	struct record *r = record_of(s);
-
-	r->shown->ops->violation(r->shown, e, flight);
-	return r->file.ops->violation(&r->file, e, flight);
-}
-
-static int on_stats(struct sink *s, const struct stats *stats, bool final)
-{
-	struct record *r = record_of(s);
-
-	return r->shown->ops->stats(r->shown, stats, final);
-}
-
-static int on_lost(struct sink *s, const struct sink_loss *loss)
-{
-	struct record *r = record_of(s);
-
-	r->shown->ops->lost(r->shown, loss);
-	return r->file.ops->lost(&r->file, loss);
-}
-
-static int on_stop(struct sink *s, const struct sink_stop *stop)
-{
-	struct record *r = record_of(s);
-
-	r->shown->ops->stop(r->shown, stop);
-	return r->file.ops->stop(&r->file, stop);
-}
-
-static const struct sink_ops sink_record = {
-	.start = on_start,
-	.queue = on_queue,
-	.violation = on_violation,
-	.stats = on_stats,
-	.lost = on_lost,
-	.stop = on_stop,
-};
 
 int record__open(struct record *r, const char *path, bool force)
 {
@@ -89,17 +32,16 @@ int record__open(struct record *r, const char *path, bool force)
 	return 0;
 }
 
-struct sink *record__begin(struct record *r, struct sink *shown)
+struct sink *record__begin(struct record *r, enum tier tier)
 {
 	r->begun = true;
 	/* What is no regular file has nothing to be rid of. */
 	if (ftruncate(r->out.fd, 0) && errno != EINVAL)
 		out__fail(&r->out, errno);
-	r->shown = shown;
-	r->file = (struct sink){ .ops = &sink_json, .out = &r->out, .tier = shown->tier };
-	r->sink = *shown;
-	r->sink.ops = &sink_record;
-	r->sink.out = &r->out;
+	r->ops = sink_json;
+	r->ops.queue = on_queue;
+	r->ops.stats = NULL;
+	r->sink = (struct sink){ .ops = &r->ops, .out = &r->out, .tier = tier };
 	return &r->sink;
 }
 

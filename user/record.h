@@ -7,16 +7,15 @@
 #include "sink.h"
 
 /**
- * struct record - a file of violations, written beside what another sink shows
+ * struct record - a file of violations, written beside what other sinks show
  *
  * JSON lines: the start, each violation with the operations before it, queues
  * that broke, losses, the end.
  */
 struct record {
 	struct out out;
-	struct sink sink; /* to be given to the session */
-	struct sink file;
-	struct sink *shown;
+	struct sink sink;
+	struct sink_ops ops;
 	const char *path;
 	bool created;
 	bool begun; /* there is, or should be, something in it */
@@ -30,8 +29,8 @@ struct record {
  */
 int record__open(struct record *r, const char *path, bool force);
 
-/** record__begin - empty the file; returns the sink that feeds @shown and the file */
-struct sink *record__begin(struct record *r, struct sink *shown);
+/** record__begin - empty the file; returns the sink that feeds it, a part of @r */
+struct sink *record__begin(struct record *r, enum tier tier);
 
 /**
  * record__close - the file reaches its disk; one that was made for nothing is removed

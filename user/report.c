@@ -9,15 +9,16 @@
 
 #include "json_event.h"
 #include "json_flight.h"
+#include "json_lines.h"
 #include "jsonl.h"
 #include "sink.h"
 #include "text.h"
 
-#define MAX_LINE (1 << 20) /* many times the longest record */
 #define WORD 128
 
 /** struct reading - a file being read */
 struct reading {
+	struct json_lines lines; /* first: what is read leads back here */
 	struct report *r;
 	struct sink sink; /* text */
 	bool dated; /* a start was met, and with it the clock */
@@ -181,13 +182,13 @@ static const char *handle(struct reading *g)
 	return "its \"type\" is not known";
 }
 
-static void print_corrupt(struct report *r, const char *fault)
+static void print_corrupt(struct json_lines *l, const char *reason)
 {
-	char reason[2 * WORD];
+	struct report *r = ((struct reading *)l)->r;
 	FILE *f;
 
+	r->lines = l->lines;
 	r->corrupt++;
-	text__escape(reason, sizeof(reason), fault);
 	if (r->json) {
 		jsonl__write(r->out, json_pack("{s:s, s:I, s:s}", "type", "corrupt", "line",
 					       (json_int_t)r->lines, "reason", reason));
@@ -201,41 +202,23 @@ static void print_corrupt(struct report *r, const char *fault)
 	out__end(r->out);
 }
 
-/* A whole line of @size bytes, its end included. */
-static void read_line(struct reading *g, const char *line, size_t size)
+static const char *read_record(struct json_lines *l, json_t *object)
 {
-	char reason[2 * WORD];
-	json_error_t err;
+	struct reading *g = (struct reading *)l;
 	const char *fault;
-	json_t *object;
 
-	g->r->lines++;
-	if (size > MAX_LINE || line[size - 1] != '\n') {
-		print_corrupt(g->r, size > MAX_LINE ? "longer than any record"
-						    : "cut off: it has no end");
-		return;
-	}
-	object = json_loadb(line, size, JSON_REJECT_DUPLICATES, &err);
-	if (!object) {
-		snprintf(reason, sizeof(reason), "no JSON at column %d: %s", err.column, err.text);
-		print_corrupt(g->r, reason);
-		return;
-	}
+	g->r->lines = l->lines;
 	g->object = object;
 	fault = handle(g);
-	if (fault) {
-		print_corrupt(g->r, fault);
-		json_decref(object);
-	} else if (g->r->json) {
-		jsonl__write(g->r->out, object);
-	} else {
-		json_decref(object);
-	}
+	if (!fault && g->r->json)
+		jsonl__write(g->r->out, json_incref(object));
+	return fault;
 }
 
 int report__read(struct report *r, FILE *f)
 {
 	struct reading g = {
+		.lines = { .record = read_record, .corrupt = print_corrupt },
 		.r = r,
 		.sink = {
 			.ops = &sink_text,
@@ -246,15 +229,6 @@ int report__read(struct report *r, FILE *f)
 			.timeline = VQA_FLIGHT_MAX,
 		},
 	};
-	char *line = NULL;
-	size_t room = 0;
-	ssize_t size;
-	int err;
 
-	errno = 0;
-	while ((size = getline(&line, &room, f)) > 0)
-		read_line(&g, line, size);
-	err = ferror(f) || errno == ENOMEM ? -errno : 0;
-	free(line);
-	return err;
+	return json_lines__read(&g.lines, f);
 }

@@ -9,6 +9,7 @@
 #include "policy.h"
 #include "record.h"
 #include "session.h"
+#include "sink_spec.h"
 #include "windows.h"
 #include "vq_audit/progress.h"
 
@@ -26,6 +27,7 @@ struct run_opts {
 	struct windows windows; /* as given, and then what devices offer */
 	struct policy policy;
 	struct session_opts session;
+	struct sink_specs sinks;
 	struct record *record; /* where violations are written beside the output, or NULL */
 };
 

@@ -4,11 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <bpf/libbpf.h>
 
+#include "clock.h"
 #include "decode.h"
 #include "describe.h"
 #include "names.h"
@@ -22,7 +22,7 @@
 
 struct session {
 	struct audit *audit;
-	struct sink *sink;
+	struct sinks *sinks;
 	const struct sink_start *start;
 	const struct session_opts *opts;
 	struct ring_buffer *ring;
@@ -39,20 +39,12 @@ struct session {
 	bool failed; /* events can no longer be read */
 };
 
-static long long now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
 /* The daemon's panic, for kernels that cannot panic in time. Flush first: it is the last word. */
 static void panic_now(struct session *s)
 {
 	int fd = open("/proc/sysrq-trigger", O_WRONLY | O_CLOEXEC);
 
-	fsync(s->sink->out->fd);
+	sinks__flush(s->sinks, false);
 	err__print("panic, as the policy says");
 	if (fd < 0 || write(fd, "c", 1) != 1)
 		err__print("/proc/sysrq-trigger: %s; no panic", err__str(errno));
@@ -70,20 +62,16 @@ static void on_undecodable(struct session *s, const char *fault, size_t size)
 	};
 
 	err__print("a record of %zu bytes is not understood: %s", size, fault);
-	s->sink->ops->lost(s->sink, &loss);
+	sinks__lost(s->sinks, &loss);
 }
 
 static void on_event(struct session *s, const struct vqa_event *e, const struct flight *flight)
 {
-	struct sink *sink = s->sink;
-
-	if (e->type != VQA_EV_VIOLATION) {
-		sink->ops->queue(sink, e);
+	sinks__event(s->sinks, e, flight);
+	if (e->type != VQA_EV_VIOLATION)
 		return;
-	}
 	s->violations++;
-	sink->ops->violation(sink, e, flight);
-	if (e->action == VQA_ACT_PANIC && !describe__panics(e, sink->tier))
+	if (e->action == VQA_ACT_PANIC && !describe__panics(e, s->start->tier))
 		panic_now(s);
 }
 
@@ -116,7 +104,7 @@ static void report_losses(struct session *s)
 		};
 
 		if (loss.count)
-			s->sink->ops->lost(s->sink, &loss);
+			sinks__lost(s->sinks, &loss);
 		s->seen_losses[i] = total;
 	}
 }
@@ -128,6 +116,8 @@ static void read_stats(struct session *s, enum stats_depth depth)
 	s->stats.sweeps = s->sweeper.rounds;
 	s->stats.sweep_overruns = s->sweeper.overruns;
 	s->stats.sweep_left_out = s->sweeper.left_out;
+	s->stats.swept_ms = s->sweeper.swept_ms;
+	sinks__count(s->sinks, &s->stats);
 	if (err)
 		err__print("reading the counters failed: %s", err__str(err));
 	else
@@ -138,26 +128,47 @@ static void read_stats(struct session *s, enum stats_depth depth)
 	s->seen_survey_err = s->stats.survey_err;
 }
 
+/* What the programs took so far. */
+static __u64 run_ns(const struct stats *stats)
+{
+	__u64 sum = 0;
+
+	for (size_t i = 0; i < stats->n_programs; i++)
+		sum += stats->programs[i].run_ns;
+	return sum;
+}
+
+static void keep_to_budget(struct session *s)
+{
+	if (!thin__is_on(&s->opts->thin))
+		return;
+	audit__set_sample(s->audit,
+			  thin__next(&s->stats.thin, run_ns(&s->stats),
+				     clock__now_ms() * 1000000ULL, libbpf_num_possible_cpus()));
+}
+
 /* Once a second: losses are told soon, and little is lost of a queue that goes. */
 static void tick(struct session *s)
 {
-	long long now = now_ms();
+	long long now = clock__now_ms();
 	bool due = s->stats_ms && now >= s->stats_ms;
 
 	read_stats(s, due ? STATS_JUDGE : STATS_COUNTERS);
+	keep_to_budget(s);
 	if (due) {
-		s->sink->ops->stats(s->sink, &s->stats, false);
+		sinks__stats(s->sinks, &s->stats, false);
 		s->stats_ms = now + s->opts->stats_s * 1000LL;
 	}
+	sinks__tick(s->sinks, &s->stats);
 }
 
 static const char *stop_reason(const struct session *s)
 {
 	if (stop__signal())
 		return stop__signal();
-	if (s->end_ms && now_ms() >= s->end_ms)
+	if (s->end_ms && clock__now_ms() >= s->end_ms)
 		return "duration";
-	if (out__gone(s->sink->out))
+	if (sinks__gone(s->sinks))
 		return "output";
 	if (s->opts->sweeps && s->sweeper.rounds >= s->opts->sweeps)
 		return "swept";
@@ -166,7 +177,7 @@ static const char *stop_reason(const struct session *s)
 
 static void sweep_with(struct session *s, struct sweeper *sweeper, const char *what, int *seen_err)
 {
-	int err = sweeper__run(sweeper, s->audit, now_ms());
+	int err = sweeper__run(sweeper, s->audit, clock__now_ms());
 
 	if (err < 0 && err != *seen_err)
 		err__print("%s failed: %s", what, err__str(err));
@@ -195,10 +206,10 @@ static long long wake_up(const struct session *s, long long tick)
 
 static void listen_for_events(struct session *s)
 {
-	long long next = now_ms() + TICK_MS;
+	long long next = clock__now_ms() + TICK_MS;
 
 	while (!(s->stop_reason = stop_reason(s))) {
-		long long wait = wake_up(s, next) - now_ms();
+		long long wait = wake_up(s, next) - clock__now_ms();
 		int n = ring_buffer__poll(s->ring, wait > 0 ? wait : 0);
 
 		if (n < 0 && n != -EINTR && n != -EAGAIN) {
@@ -208,9 +219,9 @@ static void listen_for_events(struct session *s)
 			return;
 		}
 		sweep(s);
-		if (now_ms() >= next) {
+		if (clock__now_ms() >= next) {
 			tick(s);
-			next = now_ms() + TICK_MS;
+			next = clock__now_ms() + TICK_MS;
 		}
 	}
 }
@@ -236,17 +247,20 @@ static enum vqa_exit exit_code(const struct session *s, const struct vqa_counter
 {
 	if (diverged(s, total))
 		return VQA_EXIT_DIVERGENCE;
-	return s->failed ? VQA_EXIT_CANNOT_RUN : out__exit(s->sink->out, VQA_EXIT_CLEAN);
+	if (s->failed)
+		return VQA_EXIT_CANNOT_RUN;
+	return stats__sinks_lost(&s->stats) ? VQA_EXIT_OUTPUT : VQA_EXIT_CLEAN;
 }
 
-/* What JSON could not tell because its output failed, stderr tells. */
+/* What a sink could not tell because its output failed, stderr tells. */
 static void tell_on_stderr(const struct session *s, const struct sink_stop *stop)
 {
-	struct sink text = *s->sink;
+	struct out log;
+	struct sink text = { .ops = &sink_text, .out = &log, .log = &log };
 
-	if (!s->sink->out->failed || s->sink->ops == &sink_text)
+	if (s->sinks->on_stderr || !stats__sinks_lost(&s->stats))
 		return;
-	text.ops = &sink_text;
+	out__init(&log, STDERR_FILENO, "standard error");
 	text.ops->stats(&text, &s->stats, true);
 	text.ops->stop(&text, stop);
 }
@@ -254,7 +268,6 @@ static void tell_on_stderr(const struct session *s, const struct sink_stop *stop
 static enum vqa_exit finish(struct session *s)
 {
 	struct sink_stop stop = { .reason = s->stop_reason };
-	struct sink *sink = s->sink;
 	struct vqa_counters total;
 
 	read_stats(s, STATS_JUDGE); /* while hooks run, or the driver's index would run ahead */
@@ -267,19 +280,21 @@ static enum vqa_exit finish(struct session *s)
 	if (stop.violations < s->violations)
 		stop.violations = s->violations;
 
-	sink->ops->stats(sink, &s->stats, true);
+	sinks__stats(s->sinks, &s->stats, true);
+	sinks__flush(s->sinks, true);
+	sinks__count(s->sinks, &s->stats);
 	stop.exit = exit_code(s, &total);
-	sink->ops->stop(sink, &stop);
+	sinks__stop(s->sinks, &stop);
 	tell_on_stderr(s, &stop);
-	return exit_code(s, &total);
+	return stop.exit;
 }
 
-enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct sink_start *start,
+enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struct sink_start *start,
 			   const struct session_opts *opts)
 {
 	struct session s = {
 		.audit = audit,
-		.sink = sink,
+		.sinks = sinks,
 		.start = start,
 		.opts = opts,
 		.sweeper = { .all = sweep__all,
@@ -288,6 +303,7 @@ enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct 
 			    .period_ms = audit__can_look(audit) ? opts->look_ms : 0 },
 	};
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+	int err;
 
 	stats__init(&s.stats);
 	s.ring = ring_buffer__new(audit__events_fd(audit), on_record, &s, NULL);
@@ -295,20 +311,28 @@ enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct 
 		err__cannot_run(NULL, "the event buffer: %s", err__str(errno));
 		return code;
 	}
+	err = thin__begin(&s.stats.thin, &opts->thin);
+	if (err) {
+		err__cannot_run("run without --budget", "counting what programs take: %s",
+				err__str(err));
+		goto cleanup;
+	}
+	audit__set_sample(audit, s.stats.thin.sample);
 	stop__on_signals();
 	if (audit__attach(audit))
 		goto cleanup;
-	sink->ops->start(sink, start); /* from here on nothing is missed */
+	sinks__start(sinks, start); /* from here on nothing is missed */
 	if (opts->duration_s)
-		s.end_ms = now_ms() + opts->duration_s * 1000LL;
+		s.end_ms = clock__now_ms() + opts->duration_s * 1000LL;
 	if (opts->stats_s)
-		s.stats_ms = now_ms() + opts->stats_s * 1000LL;
+		s.stats_ms = clock__now_ms() + opts->stats_s * 1000LL;
 	if (opts->sweep_after_ms)
-		s.sweeper.next_ms = now_ms() + opts->sweep_after_ms;
+		s.sweeper.next_ms = clock__now_ms() + opts->sweep_after_ms;
 	listen_for_events(&s);
 	code = finish(&s);
 
 cleanup:
+	thin__end(&s.stats.thin);
 	ring_buffer__free(s.ring);
 	stats__free(&s.stats);
 	return code;

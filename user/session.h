@@ -5,7 +5,8 @@
 #include <stdbool.h>
 
 #include "audit.h"
-#include "sink.h"
+#include "thin.h"
+#include "sinks.h"
 
 /** struct session_opts - how long to listen, and how often to speak of numbers */
 struct session_opts {
@@ -14,15 +15,16 @@ struct session_opts {
 	unsigned int sweep_ms; /* 0: no sweep */
 	unsigned int look_ms; /* between two looks at progress; 0: none */
 	unsigned int sweep_after_ms; /* before the first one */
+	struct thin_opts thin;
 	unsigned int sweeps; /* end after so many; 0: go on */
 };
 
 /**
  * session__run - attach, pass on events until the end, detach
  *
- * @audit is open and not attached; @sink is ready. Return: the exit code.
+ * @audit is open and not attached; @sinks are ready, and stay the caller's. Return: the exit code.
  */
-enum vqa_exit session__run(struct audit *audit, struct sink *sink, const struct sink_start *start,
+enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struct sink_start *start,
 			   const struct session_opts *opts);
 
 #endif

@@ -14,6 +14,7 @@
 /** struct sink_start - what a run begins with */
 struct sink_start {
 	const char *kernel; /* release */
+	enum tier tier;
 	struct policy policy;
 	__u32 rate; /* records per second, rule and queue; 0: no limit */
 };
@@ -35,7 +36,10 @@ struct sink_stop {
 
 struct sink;
 
-/* Each returns 0 or -errno; the sink's struct out has counted the failure. */
+/*
+ * Each returns 0 or -errno. Who feeds several sinks (outlet.h) leaves out what is
+ * NULL here, and counts what fails.
+ */
 struct sink_ops {
 	int (*start)(struct sink *s, const struct sink_start *start);
 	int (*queue)(struct sink *s, const struct vqa_event *e);
@@ -44,12 +48,18 @@ struct sink_ops {
 	int (*stats)(struct sink *s, const struct stats *stats, bool final);
 	int (*lost)(struct sink *s, const struct sink_loss *loss);
 	int (*stop)(struct sink *s, const struct sink_stop *stop);
+	/* The counters once a second, whether anybody is to be told or not. */
+	int (*tick)(struct sink *s, const struct stats *stats);
+	/* From another thread: what is in one of the others is to come back soon. */
+	void (*interrupt)(struct sink *s);
+	/* All was said: let go of everything, @s itself included. */
+	void (*close)(struct sink *s);
 };
 
 /** struct sink - a form of output, and where it goes */
 struct sink {
 	const struct sink_ops *ops;
-	struct out *out; /* events */
+	struct out *out; /* events; NULL if they go elsewhere */
 	struct out *log; /* text only: what is no event */
 	enum tier tier;
 	bool quiet; /* violations, losses and the end alone */

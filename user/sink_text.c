@@ -4,6 +4,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "clock.h"
 #include "describe.h"
 #include "names.h"
 #include "sink.h"
@@ -83,19 +84,10 @@ static int on_queue(struct sink *s, const struct vqa_event *e)
 	return out__end(s->out);
 }
 
-static long long clock_offset(void)
-{
-	struct timespec real, mono;
-
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_MONOTONIC, &mono);
-	return (real.tv_sec - mono.tv_sec) * 1000000000LL + real.tv_nsec - mono.tv_nsec;
-}
-
 /* Local time of day of a moment of CLOCK_MONOTONIC. */
 static void format_time(const struct sink *s, __u64 time_ns, char *buf, size_t size)
 {
-	long long ns = (s->clock_ns ?: clock_offset()) + (long long)time_ns;
+	long long ns = (s->clock_ns ?: clock__offset_ns()) + (long long)time_ns;
 	struct tm tm;
 	time_t t;
 	size_t n;

@@ -30,6 +30,19 @@ void stats__free(struct stats *s)
 	stats__init(s);
 }
 
+int stats__copy(struct stats *ret, const struct stats *s)
+{
+	*ret = *s;
+	ret->queues = NULL;
+	if (!s->n)
+		return 0;
+	ret->queues = malloc(s->n * sizeof(*s->queues));
+	if (!ret->queues)
+		return -ENOMEM;
+	memcpy(ret->queues, s->queues, s->n * sizeof(*s->queues));
+	return 0;
+}
+
 static void add_counters(struct vqa_counters *sum, const struct vqa_counters *c)
 {
 	__u64 *to = (__u64 *)sum;
@@ -61,6 +74,20 @@ __u64 counters__completions(const struct vqa_counters *c)
 __u64 counters__violations(const struct vqa_counters *c)
 {
 	return sum_of(c->violations, VQA_RULE_COUNT);
+}
+
+__u64 sink_counts__lost(const struct sink_counts *c)
+{
+	return c->full + c->failed;
+}
+
+__u64 stats__sinks_lost(const struct stats *s)
+{
+	__u64 lost = 0;
+
+	for (size_t i = 0; i < s->n_sinks; i++)
+		lost += sink_counts__lost(&s->sinks[i]);
+	return lost;
 }
 
 __u64 sweep__violations(const struct vqa_sweep_counters *c)
@@ -125,15 +152,14 @@ static bool same_account(const struct vqa_queue *a, const struct vqa_queue *b)
 static enum coverage judge(struct reading *r, struct queue_view *v)
 {
 	struct vqa_survey *now = &v->survey;
-	int fd = audit__queues_fd(r->audit);
 	struct vqa_queue *q = r->q;
 	__u64 key = q->id.vq;
 	int wrong = 0;
 
 	v->tail = (struct coverage_tail){ 0 };
 	for (int i = 0; i < JUDGE_TRIES && wrong < JUDGE_WRONG; i++) {
-		if (bpf_map_lookup_elem(fd, &key, q) || survey(r, key, false, now) ||
-		    bpf_map_lookup_elem(fd, &key, r->again))
+		if (audit__read_queue(r->audit, key, q) || survey(r, key, false, now) ||
+		    audit__read_queue(r->audit, key, r->again))
 			return COVERAGE_BUSY;
 		if (!same_account(q, r->again))
 			continue;
@@ -231,7 +257,7 @@ static int add_view(struct reading *r, __u64 key)
 	if (has_key(r, key))
 		return 0;
 	/* A queue that went since its key was read, or is just being registered. */
-	if (bpf_map_lookup_elem(audit__queues_fd(r->audit), &key, r->q) || !r->q->ready)
+	if (audit__read_queue(r->audit, key, r->q))
 		return 0;
 	v = new_view(r);
 	if (!v)
@@ -256,11 +282,10 @@ static int add_view(struct reading *r, __u64 key)
 
 static int read_queues(struct reading *r)
 {
-	int fd = audit__queues_fd(r->audit);
 	__u64 key, *prev = NULL;
 	int err = 0;
 
-	while (!err && !bpf_map_get_next_key(fd, prev, &key)) {
+	while (!err && !audit__next_queue(r->audit, prev, &key)) {
 		err = add_view(r, key);
 		prev = &key;
 	}
@@ -323,6 +348,7 @@ static __u64 read_programs(struct stats *s, const struct audit *a)
 			.name = name,
 			.recursion_misses = info.recursion_misses,
 			.run_cnt = info.run_cnt,
+			.run_ns = info.run_time_ns,
 		};
 	}
 	return misses;

@@ -9,6 +9,7 @@
 #include "coverage.h"
 #include "free_list.h"
 #include "ledger.h"
+#include "thin.h"
 #include "vq_audit/abi.h"
 
 #define STATS_PROGRAMS 64
@@ -30,9 +31,22 @@ struct program_stats {
 	const char *name;
 	__u64 recursion_misses;
 	__u64 run_cnt; /* 0 unless the kernel's bpf_stats are on */
+	__u64 run_ns; /* so is this */
 };
 
-/** struct stats - everything that the programs count */
+#define STATS_SINKS 16
+#define SINK_NAME 64
+
+/** struct sink_counts - what became of what a sink was to be told */
+struct sink_counts {
+	char name[SINK_NAME]; /* as the user wrote it */
+	__u64 taken;
+	__u64 full; /* lost: it was busy, and too many waited for it */
+	__u64 failed; /* lost: it could not pass them on */
+	__u64 waiting;
+};
+
+/** struct stats - everything that is counted */
 struct stats {
 	struct queue_view *queues; /* @n of them, by device and queue */
 	size_t n;
@@ -43,8 +57,12 @@ struct stats {
 	__u64 untraced; /* readings while programs at functions were switched off */
 	__u64 losses[VQA_LOSS_COUNT];
 	struct ledger ledger;
+	struct thin thin; /* what is left out */
 	struct program_stats programs[STATS_PROGRAMS];
 	size_t n_programs;
+	struct sink_counts sinks[STATS_SINKS];
+	size_t n_sinks;
+	long long swept_ms; /* CLOCK_MONOTONIC of the last sweep, 0: there was none */
 	int survey_err; /* why the driver's side of a queue could not be read, or 0 */
 };
 
@@ -66,6 +84,9 @@ enum stats_depth {
  */
 int stats__read(struct stats *s, const struct audit *a, enum stats_depth depth);
 
+/** stats__copy - a reading of its own; release it with stats__free(). Return: 0 or -ENOMEM */
+int stats__copy(struct stats *ret, const struct stats *s);
+
 /** stats__total - the sum over all queues, those that are gone included */
 void stats__total(const struct stats *s, struct vqa_counters *ret);
 
@@ -73,6 +94,12 @@ void stats__total(const struct stats *s, struct vqa_counters *ret);
 __u64 counters__skipped(const struct vqa_counters *c);
 __u64 counters__completions(const struct vqa_counters *c);
 __u64 counters__violations(const struct vqa_counters *c);
+
+/** sink_counts__lost - what a sink was to be told and was not, for whatever reason */
+__u64 sink_counts__lost(const struct sink_counts *c);
+
+/** stats__sinks_lost - the same, of all sinks */
+__u64 stats__sinks_lost(const struct stats *s);
 
 /** sweep__violations - of one queue, found by the sweep */
 __u64 sweep__violations(const struct vqa_sweep_counters *c);

@@ -29,11 +29,11 @@ static int sweep_queue(const struct audit *a, __u64 key, call fn)
 
 static int each_queue(const struct audit *a, __u64 *left_out, call fn)
 {
-	int fd = audit__queues_fd(a), err = 0;
 	__u64 key, *prev = NULL;
+	int err = 0;
 
 	for (int i = 0; i < SWEEP_QUEUES && !err; i++) {
-		if (bpf_map_get_next_key(fd, prev, &key))
+		if (audit__next_queue(a, prev, &key))
 			break;
 		err = sweep_queue(a, key, fn);
 		if (err == -ENOENT) {
@@ -76,5 +76,7 @@ int sweeper__run(struct sweeper *s, const struct audit *a, long long now_ms)
 	s->next_ms += s->period_ms;
 	s->rounds++;
 	s->err = s->all(a, &s->left_out);
+	if (!s->err)
+		s->swept_ms = now_ms;
 	return s->err ?: 1;
 }

@@ -12,6 +12,7 @@ struct sweeper {
 	__u64 rounds; /* sweeps over all queues */
 	__u64 overruns; /* times that a sweep began so late that another one fell out */
 	__u64 left_out; /* queues that went or were broken before their sweep was over */
+	long long swept_ms; /* when the last one was, 0: there was none */
 	int err; /* why the last one failed, or 0 */
 };
 

@@ -107,6 +107,33 @@ static void print_ledger(FILE *f, const struct ledger *l)
 	text__wrap(f, fprintf(f, "ledger  "), 8, line);
 }
 
+static void print_thin(FILE *f, const struct thin *t)
+{
+	char line[LINE] = "";
+
+	append(line, "one buffer of %llu is compared", t->sample);
+	if (t->opts.budget_ppm)
+		append(line, ", hooks took %.2f %% of the CPUs' time, of %.2f %%",
+		       t->cost_ppm / 1e4, t->opts.budget_ppm / 1e4);
+	if (t->over)
+		append(line, ", for %llu second%s more than that, with nothing left to leave out",
+		       t->over, text__plural(t->over));
+	text__wrap(f, fprintf(f, "thin    "), 8, line);
+}
+
+static void print_sinks(FILE *f, const struct stats *stats)
+{
+	for (size_t i = 0; i < stats->n_sinks; i++) {
+		const struct sink_counts *c = &stats->sinks[i];
+
+		if (sink_counts__lost(c))
+			fprintf(f,
+				"sink    %s: %llu of %llu records lost (busy %llu, failed %llu)\n",
+				c->name, sink_counts__lost(c),
+				sink_counts__lost(c) + c->taken + c->waiting, c->full, c->failed);
+	}
+}
+
 void text_stats__print(FILE *f, const struct stats *stats, bool final)
 {
 	char line[LINE] = "";
@@ -119,8 +146,11 @@ void text_stats__print(FILE *f, const struct stats *stats, bool final)
 			fprintf(f, "missed  %s did not run %llu time%s: it was running already\n",
 				stats->programs[i].name, stats->programs[i].recursion_misses,
 				text__plural(stats->programs[i].recursion_misses));
+	if (thin__is_on(&stats->thin.opts))
+		print_thin(f, &stats->thin);
 	if (stats->ledger.kept)
 		print_ledger(f, &stats->ledger);
+	print_sinks(f, stats);
 	append_named(line, "", "", stats->losses, VQA_LOSS_COUNT, loss__name);
 	if (final)
 		fprintf(f, "lost    %s\n", line[0] ? line : "nothing");

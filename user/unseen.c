@@ -65,6 +65,7 @@ static const struct unseen rows[] = {
 	LEDGER_ONLY(VQA_RULE_DMA_EARLY_UNMAP),
 	LEDGER_ONLY(VQA_RULE_DMA_LEAK),
 	LEDGER_ONLY(VQA_RULE_DMA_MAP_ERROR),
+	LEDGER_ONLY(VQA_RULE_DMA_OVERLAP),
 	LEDGER_ONLY(VQA_RULE_DMA_WINDOW),
 	LEDGER_ONLY(VQA_RULE_SWIOTLB_SIZE),
 	LEDGER_ONLY(VQA_RULE_SWIOTLB_LEAK),
@@ -87,6 +88,14 @@ static const struct unseen rows[] = {
 	  "the ledger remembers the last one" },
 	{ ALL, VQA_RULE_DMA_LEAK, "what the driver maps; on 7.x, entries of indirect tables",
 	  "it is the driver's to unmap, and no private copy says that it is not" },
+	{ ALL, VQA_RULE_DMA_OVERLAP,
+	  "memory that is told to the device by several addresses: bounced, behind an IOMMU, or "
+	  "VDUSE's",
+	  "the ledger knows memory by the address that the device is told" },
+	{ ALL, VQA_RULE_DMA_OVERLAP,
+	  "mappings that begin at different addresses; of what is in flight in one mapping, all "
+	  "but the last one published",
+	  "the ledger finds a mapping by where it begins, and remembers one buffer of it" },
 	{ ALL, VQA_RULE_DMA_WINDOW,
 	  "devices of which neither the kernel, nor they, nor --window say where they may reach; "
 	  "what a device offers that is plugged in later",

@@ -18,7 +18,7 @@
 #include <linux/types.h>
 #endif
 
-#define VQA_ABI_VERSION 7
+#define VQA_ABI_VERSION 8
 
 /*
  * Largest ring that is audited, in descriptors. 1024 is the limit of QEMU's
@@ -155,7 +155,8 @@ enum vqa_head_state {
 
 /** struct vqa_head - the auditor's own record of a buffer, by id */
 struct vqa_head {
-	__u64 shadow; /* digest of the kernel's private copy of its descriptors */
+	__u64 shadow; /* of the kernel's private copy, packed: its digest; split: all ones if it
+			 lacks the addresses, else 0 */
 	__u64 table; /* digest of its indirect table, where the kernel keeps no copy */
 	__u32 writable; /* bytes that the device may write */
 	__u32 bytes; /* length of its indirect table, 0 if it has none */
@@ -313,7 +314,14 @@ enum vqa_avail {
 	VQA_AVAIL_BACK, /* it stood there, until the driver took buffers back unused */
 };
 
-/** struct vqa_queue - all state of a queue: the value of map "queues", keyed by address */
+/* What is left out of a buffer that is not in the sample. */
+enum vqa_thins {
+	VQA_THINS_NONE, /* all are */
+	VQA_THINS_DESCS, /* its descriptors, but for what leads the driver from one to the next */
+	VQA_THINS_ALL, /* that, too */
+};
+
+/** struct vqa_queue - all state of a queue: the value of map "queues", by its place */
 struct vqa_queue {
 	struct vqa_queue_id id;
 	struct vqa_counters c;
@@ -323,6 +331,7 @@ struct vqa_queue {
 #define VQA_REBUILDING 1ULL
 	__u64 life; /* of the ring: another one after each rebuild, with VQA_REBUILDING during one
 		     */
+	__u64 random; /* what was drawn last, under --sample and --budget */
 	__u64 looked; /* the life that a sweep, or a look at progress, is about */
 	__u16 next_used; /* last_used_idx that the next completion must show */
 	__u16 base_used; /* last_used_idx when the audit of this generation began */
@@ -337,8 +346,9 @@ struct vqa_queue {
 	struct vqa_first first;
 	struct vqa_limit limit[VQA_RULE_MAX];
 	struct vqa_flight flight;
-	struct vqa_head head[VQA_RING_MAX];
+	/* In this order: within 32 KiB a member is reached without arithmetic. */
 	struct vqa_desc slot[VQA_RING_MAX]; /* as published, by place in the ring */
+	struct vqa_head head[VQA_RING_MAX];
 	struct vqa_swept swept;
 	struct vqa_progress progress;
 	struct vqa_windows windows; /* level dma: where the device may reach */

@@ -50,6 +50,7 @@
 	X(MAP_LEFT, "map-left", "it stays mapped, although the buffer came back")                  \
 	X(MAP_ORPHAN, "map-orphan",                                                                \
 	  "it stays mapped, although its buffer was never published: mapping the rest failed")     \
+	X(MAP_SHARED, "map-shared", "another buffer in flight may be written there")               \
 	X(OUTSIDE, "outside", "the device may not reach there")                                    \
 	X(COPY_BEYOND, "copy-beyond", "more is copied than was mapped there")                      \
 	X(SLOT_STALE, "slot-stale", "its bounce buffer still holds what was there before")

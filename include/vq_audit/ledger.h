@@ -47,7 +47,9 @@ struct vqa_mapping {
 	__u8 ring; /* 1: mapped by the core when it was published, which is to unmap it */
 	__u8 passes; /* that found it as the last one did: left over, or ended */
 	__u8 told; /* 1: its leak was reported */
-	__u8 pad[7];
+	__u8 pad;
+	__u16 offset; /* bytes from addr to where the device may write, as it was published; */
+	__u32 len; /* and how many; 0: it may not */
 };
 
 /** vqa_mapping_live() - how many there are, by the word with flags */
@@ -121,6 +123,28 @@ static inline __u32 vqa_mapping_fault(const struct vqa_mapping *m, __u32 live, _
 	return !m->mixed && m->dir == wrong ? VQA_KIND_MAP_DIRECTION : VQA_KIND_NONE;
 }
 
+/**
+ * vqa_overlap_fault() - what is wrong with a descriptor where another one was published
+ * @offset: as above
+ *
+ * Return: as above; it is nothing if the other one's buffer came back.
+ */
+static inline __u32 vqa_overlap_fault(const struct vqa_mapping *m, __u64 offset, struct vqa_desc d)
+{
+	if (!(d.flags & VQA_DESC_F_WRITE) || offset >= (__u64)m->offset + m->len ||
+	    m->offset >= offset + d.len)
+		return VQA_KIND_NONE;
+	return m->len && d.len ? VQA_KIND_MAP_SHARED : VQA_KIND_NONE;
+}
+
+/* A descriptor was published there. */
+static inline void vqa_mapping_publish(struct vqa_mapping *m, __u64 offset, struct vqa_desc d)
+{
+	m->offset = offset; /* of a mapping that is found by its page, or none */
+	m->len = d.flags & VQA_DESC_F_WRITE ? d.len : 0;
+	m->passes = 0;
+}
+
 /** vqa_unmap_fault() - what is wrong with an unmapping; return as above */
 static inline __u32 vqa_unmap_fault(const struct vqa_mapping *m, __u32 live, __u32 size, __u32 dir)
 {
@@ -131,6 +155,37 @@ static inline __u32 vqa_unmap_fault(const struct vqa_mapping *m, __u32 live, __u
 	if (m->size != size)
 		return VQA_KIND_UNMAP_SIZE;
 	return m->dir != dir ? VQA_KIND_UNMAP_DIRECTION : VQA_KIND_NONE;
+}
+
+/**
+ * vqa_mapping_doubted() - whether memory that seems unmapped may be mapped, unknown to the ledger
+ * @missed: jiffies: when a mapping was last missed; 0: never
+ */
+static inline int vqa_mapping_doubted(const struct vqa_mapping *m, __u32 live, __u64 missed)
+{
+	return !live && missed && missed >= m->since;
+}
+
+#define VQA_FILL_GRACE 1000 /* jiffies from filling to mapping: one to ten seconds */
+
+/** vqa_fill_doubted() - whether what filled a bounce buffer may have been missed; @missed: as above
+ */
+static inline int vqa_fill_doubted(const struct vqa_mapping *m, __u64 missed)
+{
+	return missed && m->since <= missed + VQA_FILL_GRACE;
+}
+
+#define VQA_LEDGER_PASSES \
+	3 /* after which what is left over is a leak, and what ended is forgotten */
+#define VQA_FILL_PASSES 100 /* after which what was filled will not be mapped any more */
+
+/** vqa_mapping_lasts() - whether an entry without a mapping stays for another pass */
+static inline int vqa_mapping_lasts(const struct vqa_mapping *m)
+{
+	/* What was filled may never be mapped, as far as is known: dma_map_sg() does that. */
+	__u32 passes = m->live & VQA_MAPPING_FILLED ? VQA_FILL_PASSES : VQA_LEDGER_PASSES;
+
+	return m->passes <= passes;
 }
 
 #define VQA_BOUNCE_SLOT 2048 /* bytes: IO_TLB_SIZE */

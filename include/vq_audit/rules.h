@@ -87,6 +87,8 @@
 	  "what the core mapped for a buffer is unmapped once that came back")                     \
 	X(DMA_MAP_ERROR, "dma-map-error", HIGH, GUEST, "2.7.13.1, 2.8.15",                         \
 	  "where mapping a buffer fails halfway, what was mapped of it is unmapped")               \
+	X(DMA_OVERLAP, "dma-overlap", LOW, USER, "2.7.13.1, 2.8.15",                               \
+	  "no two buffers in flight may be written in the same memory")                            \
 	X(DMA_WINDOW, "dma-window", CRITICAL, GUEST, "2.7.5, 2.8.15, 6",                           \
 	  "an address that the device is given lies where the device may reach")                   \
 	X(SWIOTLB_SIZE, "swiotlb-size", CRITICAL, GUEST, "2.7.14, 2.8.18",                         \
@@ -120,6 +122,7 @@ enum vqa_severity {
 enum vqa_blame {
 	VQA_BLAME_DEVICE,
 	VQA_BLAME_GUEST,
+	VQA_BLAME_USER, /* whoever may read and write in the guest can bring it about */
 };
 
 /* What is done about a violation, in rising order; the strongest one wins. */
@@ -144,7 +147,8 @@ enum vqa_action {
 	X(RACED, "raced", "the device was faster than the record could be made")         \
 	X(RING_TOO_LARGE, "ring-too-large",                                              \
 	  "the ring has more descriptors than the auditor's table")                      \
-	X(TABLE_TOO_LONG, "table-too-long", "the indirect table is too long to walk")
+	X(TABLE_TOO_LONG, "table-too-long", "the indirect table is too long to walk")    \
+	X(THINNED, "thinned", "left out at random: --sample, or --budget")
 
 enum vqa_skip {
 #define X(id, name, text) VQA_SKIP_##id,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The shape of a chain as the driver publishes it, pure as check.h is. Sums
- * wrap at 32 bits and nothing branches, so that the verifier, which follows a
- * walk until its state repeats, is done after one step.
+ * The shape of a chain as the driver publishes it, pure as check.h is. Nothing
+ * branches: a descriptor is added by a few operations on it as it was loaded,
+ * and what is wrong is told apart at the end.
  */
 #ifndef VQ_AUDIT_SHAPE_H
 #define VQ_AUDIT_SHAPE_H
@@ -11,46 +11,84 @@
 
 #define VQA_KIND_BIT(kind) (1u << (kind))
 
-/** struct vqa_shape - what the descriptors of a chain, or of a table, add up to; zero it before */
+/**
+ * struct vqa_shape - what the descriptors of a chain, or of a table, add up to; zero it before
+ */
 struct vqa_shape {
-	__u32 bytes; /* modulo 2^32 */
-	__u32 writable; /* bytes that the device may write, modulo 2^32 */
-	__u32 wrote; /* 1 once a descriptor was met that the device may write */
-	__u32 faults; /* mask of VQA_KIND_BIT() */
+	__u64 bytes; /* modulo 2^32 where it was settled */
+	__u64 writable; /* of them those that the device may write */
+	__u32 met; /* flags of all descriptors, with whatever stands above them */
+	__u32 odd; /* WRITE: one without it came behind one with it; NEXT: one had INDIRECT too;
+		      INDIRECT: bytes had gone beyond 32 bits */
+	__u32 last; /* flags of the last one */
 };
 
-/** vqa_shape_add() - one more descriptor, @last 1 for the last one */
-static inline void vqa_shape_add(struct vqa_shape *s, struct vqa_desc d, __u32 last)
-{
-	__u32 next = d.flags & VQA_DESC_F_NEXT;
-	__u32 write = d.flags / VQA_DESC_F_WRITE & 1;
-	__u32 indirect = d.flags / VQA_DESC_F_INDIRECT & 1;
-	__u64 bytes = (__u64)s->bytes + d.len;
+/** struct vqa_table_shape - the same of an indirect table, and what only its entries can be */
+struct vqa_table_shape {
+	struct vqa_shape chain;
+	__u32 met; /* as above, with INDIRECT */
+	__u32 beyond; /* NEXT: of an entry whose next is not in the table */
+};
 
-	s->bytes = bytes;
-	s->writable += -write & d.len;
-	s->faults |= (bytes >> 32) * VQA_KIND_BIT(VQA_KIND_BYTES);
-	s->faults |= (s->wrote & ~write) * VQA_KIND_BIT(VQA_KIND_ORDER);
-	s->faults |= (next & last & ~indirect) * VQA_KIND_BIT(VQA_KIND_LOOP);
-	s->faults |= (next & indirect) * VQA_KIND_BIT(VQA_KIND_CHAINED);
-	s->wrote |= write;
+/** vqa_shape_add() - one more descriptor */
+static inline void vqa_shape_add(struct vqa_shape *s, struct vqa_desc d)
+{
+	__u32 flags = d.rest >> 32, both = flags & flags / VQA_DESC_F_INDIRECT;
+
+	s->bytes += d.len;
+	s->writable += (__u64)d.len * (flags / VQA_DESC_F_WRITE & 1);
+	s->odd |= (s->met & ~flags & VQA_DESC_F_WRITE) | (both & VQA_DESC_F_NEXT);
+	s->met |= flags;
+	s->last = flags;
+}
+
+/**
+ * vqa_shape_settle() - after some descriptors: sums are modulo 2^32 again
+ *
+ * The verifier follows a walk until its state repeats, and a sum that grows never does.
+ */
+static inline void vqa_shape_settle(struct vqa_shape *s)
+{
+	s->odd |= vqa_nonzero(s->bytes >> 32) * VQA_DESC_F_INDIRECT;
+	s->bytes &= ~0U;
+	s->writable &= ~0U;
 }
 
 /**
  * vqa_shape_add_entry() - one more entry of an indirect table
- * @packed: 1 in a packed ring, whose tables have neither NEXT nor next
+ * @next: VQA_DESC_F_NEXT; 0 in a packed ring, whose tables have neither NEXT nor next
  * @entries: of the table
  */
-static inline void vqa_shape_add_entry(struct vqa_shape *s, struct vqa_desc d, __u32 last,
-				       __u32 packed, __u32 entries)
+static inline void vqa_shape_add_entry(struct vqa_table_shape *t, struct vqa_desc d, __u32 next,
+				       __u32 entries)
 {
-	__u32 next = d.flags & VQA_DESC_F_NEXT & ~packed;
-	__u32 out = vqa_nonzero((__u64)(d.next / (entries ?: 1)));
+	/* All ones if next is not below entries. */
+	__u32 flags = d.rest >> 32, out = (__s64)((__u64)entries - 1 - (d.rest >> 48)) >> 63;
 
-	s->faults |= (d.flags / VQA_DESC_F_INDIRECT & 1) * VQA_KIND_BIT(VQA_KIND_NESTED);
-	s->faults |= (next & out) * VQA_KIND_BIT(VQA_KIND_ENTRY);
-	d.flags &= VQA_DESC_F_WRITE | next;
-	vqa_shape_add(s, d, last);
+	t->met |= flags;
+	t->beyond |= flags & out & next;
+	d.rest = (d.rest & ~0U) | (__u64)(flags & (VQA_DESC_F_WRITE | next)) << 32;
+	vqa_shape_add(&t->chain, d);
+}
+
+/** vqa_shape_judge() - what is wrong with all that was added, and settled: mask of VQA_KIND_BIT()
+ */
+static inline __u32 vqa_shape_judge(const struct vqa_shape *s)
+{
+	__u32 loop = s->last & ~(s->last / VQA_DESC_F_INDIRECT) & VQA_DESC_F_NEXT;
+
+	return (s->odd / VQA_DESC_F_INDIRECT & 1) * VQA_KIND_BIT(VQA_KIND_BYTES) |
+	       (s->odd / VQA_DESC_F_WRITE & 1) * VQA_KIND_BIT(VQA_KIND_ORDER) |
+	       (s->odd & VQA_DESC_F_NEXT) * VQA_KIND_BIT(VQA_KIND_CHAINED) |
+	       loop * VQA_KIND_BIT(VQA_KIND_LOOP);
+}
+
+/** vqa_table_judge() - the same of a table */
+static inline __u32 vqa_table_judge(const struct vqa_table_shape *t)
+{
+	return vqa_shape_judge(&t->chain) |
+	       (t->met / VQA_DESC_F_INDIRECT & 1) * VQA_KIND_BIT(VQA_KIND_NESTED) |
+	       (t->beyond & VQA_DESC_F_NEXT) * VQA_KIND_BIT(VQA_KIND_ENTRY);
 }
 
 /* The length of an indirect table (virtio 1.2, 2.7.5.3.1, 2.8.7). */

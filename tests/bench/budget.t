@@ -10,7 +10,7 @@ set -uo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 O=${O:-$HERE/../../build}
 BUDGETS=$HERE/budgets
-OUT=$O/level-cost/out
+OUT=$O/level-cost/patched-6.12.out
 
 # figures: level ring chain table step instructions, as measured, rounded up
 figures() {

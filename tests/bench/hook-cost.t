@@ -3,7 +3,7 @@
 # What the hooks cost the driver while nobody listens: at most one instruction
 # each, counted (qemu -icount) against the same kernel with the option off.
 #
-# ringcost/ is a module that walks buffers through virtio_ring and reports the
+# tests/lab/modules/ringcost is a module that walks buffers through virtio_ring and reports the
 # instructions of each step. Writes $O/hook-cost.json, an object per line.
 set -uo pipefail
 
@@ -38,14 +38,11 @@ same() {
 	if diff "$2" "$3" >"$ROOM/diff"; then pass "$1"; else fail "$1" "$(head -n 12 "$ROOM/diff")"; fi
 }
 
-# --- building and measuring -------------------------------------------------
-
-# shellcheck source=tests/bench/lib.sh
-source "$HERE/lib.sh"
+# --- measuring --------------------------------------------------------------
 
 # in_guest KERNEL LINE: what the shell of a guest with that kernel says to LINE
 in_guest() {
-	"$LAB/boot" --kernel "$1" --icount --device rng --share "$ROOM/$1" --timeout 300 -- "$2" \
+	"$LAB/boot" --kernel "$1" --icount --device rng --module ringcost --timeout 300 -- "$2" \
 		</dev/null
 }
 
@@ -53,7 +50,7 @@ in_guest() {
 # shellcheck disable=SC2016 # for the guest's shell
 readonly MEASURE='measure() {
 	dmesg -c >/dev/null
-	insmod /share/ringcost.ko && rmmod ringcost
+	insmod /lab/ringcost.ko && rmmod ringcost
 	dmesg | sed -n "s/.*ringcost: \(.*=\)/\1/p"
 	echo
 }
@@ -125,17 +122,19 @@ compare() {
 }
 
 # The code of the module itself, which the two kernels must not disagree on.
-text() { objcopy -O binary --only-section=.text "$1/ringcost.ko" /dev/stdout; }
+text() {
+	local kernel module
+	kernel=$("$LAB/kernel" "$1") && module=$("$LAB/modules/build" "$kernel" ringcost) &&
+		objcopy -O binary --only-section=.text "$module" /dev/stdout
+}
 
 version() {
-	local version=$1 name=patched-$1 kernel
-	for kernel in "$name" "$name-off"; do
-		if ! build_module "$kernel"; then
-			fail "$kernel: the module builds" "$(tail -n 12 "$ROOM/$kernel/log" 2>&1)"
-			return
-		fi
-	done
-	same "$version: one code measures both kernels" <(text "$ROOM/$name") <(text "$ROOM/$name-off")
+	local version=$1 name=patched-$1
+	if ! text "$name" >"$ROOM/text" || ! text "$name-off" >"$ROOM/text-off"; then
+		fail "$version: the module builds"
+		return
+	fi
+	same "$version: one code measures both kernels" "$ROOM/text" "$ROOM/text-off"
 	if ! measure "$name" on || ! measure "$name" again || ! measure "$name-off" off; then
 		fail "$version: the guests measure" "$(tail -n 12 "$ROOM"/{on,again,off}/{out,err} 2>&1)"
 		return

@@ -1,16 +1,27 @@
 #!/bin/bash
-# The bench of the handlers runs here, and what it measures is an audit: no buffer of it is
-# skipped, and none is found at fault. How long it takes is nobody's business.
+# The benches of the handlers run here, and what they measure is an audit: no buffer is
+# skipped that could be audited, and none is found at fault. How long it takes is nobody's
+# business.
 set -uo pipefail
 
 O=${O:-$(dirname "${BASH_SOURCE[0]}")/../../build}
+COUNT=0 FAILED=0
 
-echo '1..1'
-if said=$("$O/tests/bench/native" --rounds 3 2>&1); then
-	echo 'ok 1 - each buffer of each shape is audited'
-elif [[ $said == *'Operation not permitted'* ]]; then
-	echo 'ok 1 - # SKIP this machine lets no program be loaded'
-else
-	echo 'not ok 1 - each buffer of each shape is audited'
-	tail -n 5 <<<"$said" | sed 's/^/#   /'
-fi
+# runs BENCH NAME
+runs() {
+	local said
+	if said=$("$O/tests/bench/$1" --rounds 3 2>&1); then
+		echo "ok $((++COUNT)) - $2"
+	elif [[ $said == *'Operation not permitted'* ]]; then
+		echo "ok $((++COUNT)) - # SKIP this machine lets no program be loaded"
+	else
+		echo "not ok $((++COUNT)) - $2"
+		tail -n 5 <<<"$said" | sed 's/^/#   /'
+		FAILED=$((FAILED + 1))
+	fi
+}
+
+runs native 'each buffer of each shape is audited'
+runs scale 'each buffer of each queue is audited, or its ring is too large'
+echo "1..$COUNT"
+((FAILED == 0))

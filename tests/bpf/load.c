@@ -6,13 +6,14 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "vq_audit.skel.h"
+#include "object.h"
 #include "vq_audit/flight.h"
 
 #define ENOTSUPP 524 /* the kernel's own, not in errno.h */
@@ -70,17 +71,20 @@ static void configure(struct vq_audit_bpf *skel, const struct bpf_program *prog,
 	skel->rodata->vqa_patched = is_patched(prog, btf);
 	skel->rodata->vqa_stall_ms = 30000;
 	skel->rodata->vqa_dma = 1;
-	skel->rodata->vqa_direct =
-		btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0 &&
-		btf__find_by_name_kind(btf, "vring_virtqueue", BTF_KIND_STRUCT) > 0;
 	skel->rodata->vqa_kfunc =
 		btf__find_by_name_kind(btf, "bpf_virtqueue_break", BTF_KIND_FUNC) > 0;
+}
+
+static bool can_cast(const struct btf *btf)
+{
+	return btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) > 0 &&
+	       btf__find_by_name_kind(btf, "vring_virtqueue", BTF_KIND_STRUCT) > 0;
 }
 
 /* Loads program number @index of a fresh object, alone. */
 static int load_one(int index, const struct btf *btf)
 {
-	struct vq_audit_bpf *skel = vq_audit_bpf__open();
+	struct vq_audit_bpf *skel = object__open(can_cast(btf));
 	struct bpf_program *prog;
 	int i = 0, err;
 
@@ -147,7 +151,7 @@ int main(void)
 		printf("1..0 # SKIP this kernel has no BTF\n");
 		return 0;
 	}
-	skel = vq_audit_bpf__open();
+	skel = object__open(can_cast(btf));
 	if (!skel) {
 		printf("Bail out! the object does not open: %s\n", strerror(errno));
 		return 1;

@@ -65,12 +65,22 @@ large_enough() {
 	comment "$(in_account '.ledger | tostring')"
 }
 
+# What user space can bring about is counted, and told only if that is asked for.
+shares_memory() {
+	tell "$DIR" 'fault dma-overlap kick reap'
+	ok "$NAME: one place for two buffers is counted" await "$PATIENCE" overlaps
+	tell "$DIR" 'fault unbind'
+}
+
+overlaps() { (($(in_account '.totals.violations["dma-overlap"] // 0') > 0)) || ! sleep 1; }
+
 # leaves KERNEL: the programs go one by one under load, and what some do not see any more
 # is no fault of the driver
 leaves() {
 	local status=0
 	NAME="$1, leaving"
 	start_audit "$DIR" --stats 1 --level dma || fail "$NAME: vq-audit starts"
+	shares_memory
 	load "$DIR" blk0
 	load "$DIR" net0
 	ok "$NAME: blk0 gets on" gets_on "$DIR" blk0
@@ -127,12 +137,16 @@ has_rule() {
 # guilty KERNEL: every word of vq_fault that is about mappings
 guilty() {
 	NAME="$1, a guilty driver"
-	start_audit "$DIR" --stats 1 --rate 0 --level dma || fail "$NAME: vq-audit starts"
+	if ! start_audit "$DIR" --stats 1 --rate 0 --level dma --action dma-overlap=log; then
+		fail "$NAME: vq-audit starts"
+		return
+	fi
 	cell dma-unmapped dma-unmapped
 	cell dma-direction dma-direction
 	cell dma-early-unmap dma-early-unmap
 	cell dma-unmap-twice dma-unmap-mismatch
 	cell dma-leak dma-leak
+	cell dma-overlap dma-overlap
 	kernel_is_well "$1" "$DIR"
 	cell dma-map-error dma-map-error # the kernel warns of an address beyond the limit
 	end_audit "$DIR"
@@ -196,7 +210,7 @@ starves() {
 boot() {
 	DIR=$TMPDIR/${NAME// /-}
 	guest_boot "$DIR" --kernel "$1" --set iommu_platform=on --device blk --device 'net,peer=udp' \
-		--device rng,period=3600000,indirect_desc=off --module vq_fault --timeout 600 "${@:2}" &&
+		--device rng,period=3600000,indirect_desc=off --module vq_fault --timeout 900 "${@:2}" &&
 		return
 	fail "$NAME: a guest" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
 	return 1

@@ -123,9 +123,61 @@ life() {
 	guest_exit "$DIR"
 }
 
+# Two queues find a place, and are audited as ever; the others are counted.
+crowded() {
+	local status=0
+	NAME="$1, room for two" DIR=$TMPDIR/$1-crowded
+	if ! { boot "$1" split && start_audit "$DIR" --stats 1 --max-queues 2; }; then
+		fail "$NAME: a guest with vq-audit" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
+		return
+	fi
+	load "$DIR" blk0
+	load "$DIR" net0
+	tell "$DIR" 'head -c 64 /dev/hwrng >/dev/null; sleep 3'
+	unload "$DIR" blk0
+	unload "$DIR" net0
+	end_audit "$DIR" || status=$?
+	is "$NAME: vq-audit exits with 0, clean" "$status" 0
+	is "$NAME: two are watched" "$(in_account '.queues | length')" 2
+	at_least "$NAME: the others are counted" "$(in_account '.losses["queues-full"]')" 1
+	is "$NAME: what the two complete is accounted for" \
+		"$(in_account '[.queues[].coverage_ok] | unique')" '[true]'
+	is "$NAME: no violation" "$(records "$DIR" violation | head -n 3)" ''
+	kernel_is_well "$NAME" "$DIR"
+	guest_exit "$DIR"
+}
+
+# The end of the audit, while queues are at work: what is published as the programs go is
+# not taken for what they missed.
+ended() {
+	local status round
+	DIR=$TMPDIR/$1-ended NAME="$1, the end"
+	if ! boot "$1" split; then
+		fail "$NAME: a guest" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
+		return
+	fi
+	load "$DIR" blk0
+	load "$DIR" net0
+	for round in 1 2 3; do
+		NAME="$1, the end, $round"
+		start_audit "$DIR" --stats 1 || fail "$NAME: vq-audit starts"
+		ok "$NAME: blk0 is at work" gets_on "$DIR" blk0
+		status=0
+		end_audit "$DIR" || status=$?
+		is "$NAME: vq-audit exits with 0, clean" "$status" 0
+		is "$NAME: nothing was missed" \
+			"$(in_account '[.queues[] | select(.skipped.missed > 0)]')" '[]'
+		account "$NAME" "$DIR"
+	done
+	unload "$DIR" blk0
+	unload "$DIR" net0
+	kernel_is_well "$1, the end" "$DIR"
+	guest_exit "$DIR"
+}
+
 main() {
 	begin
-	in_parallel 'life patched-6.12 split' 'life patched-6.12 packed' 'life stock-6.1 split' \
+	in_parallel 'ended patched-6.12' 'crowded patched-6.12' 'life patched-6.12 split' 'life patched-6.12 packed' 'life stock-6.1 split' \
 		'life stock-6.12 packed' 'life stock-7.3 split'
 	finish
 }

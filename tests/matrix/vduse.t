@@ -38,6 +38,7 @@ honest() {
 	local status=0 device
 	appears direct
 	appears tables --indirect
+	protected
 	start_audit "$DIR" --stats 1 --level dma || fail "$NAME: vq-audit starts"
 	for device in direct tables; do tell "$DIR" "load $device"; done
 	for device in direct tables; do ok "$NAME: $device gets on" gets_on "$DIR" "$device"; done
@@ -56,6 +57,18 @@ honest() {
 	is "$NAME: what was mapped is unmapped, or live" \
 		"$(in_account '.ledger | .unmapped + .live')" "$(in_account '.ledger.mapped')"
 	comment "$(in_account '.ledger | tostring')"
+}
+
+# The kernel keeps such a device to its domain.
+protected() {
+	local from
+	from=$(lines "$DIR")
+	tell "$DIR" 'vq-audit check --posture -j' # exits with 1: the guest has another device
+	is "$NAME: what protects from either" "$(tail -n "+$((from + 1))" "$DIR/out" |
+		jq -R -r 'fromjson? | select(.type == "posture" and .transport == "vdpa")
+			| [.bus, .protection, .tables, .verdict, .exposures[0].exposure] | join(" ")' | sort)" \
+		"direct vduse-domain none protected own-domain
+tables vduse-domain bounced protected own-domain"
 }
 
 # The operator says that it may reach one page alone.

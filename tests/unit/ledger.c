@@ -55,6 +55,44 @@ static void publication(void **state)
 
 static const struct {
 	const char *name;
+	__u64 offset;
+	__u32 len, flags;
+	__u64 more_offset;
+	__u32 more_len, more_flags, fault;
+} shared[] = {
+	{ "all of it", 0, 64, W, 0, 64, W, VQA_KIND_MAP_SHARED },
+	{ "its last byte", 64, 64, W, 127, 64, W, VQA_KIND_MAP_SHARED },
+	{ "from behind it on", 64, 64, W, 128, 64, W, VQA_KIND_NONE },
+	{ "its first byte", 64, 64, W, 1, 64, W, VQA_KIND_MAP_SHARED },
+	{ "up to it", 64, 64, W, 0, 64, W, VQA_KIND_NONE },
+	{ "what is in the middle of it", 64, 64, W, 80, 1, W, VQA_KIND_MAP_SHARED },
+	{ "all around it", 64, 64, W, 0, 4096, W, VQA_KIND_MAP_SHARED },
+	{ "nothing", 64, 64, W, 80, 0, W, VQA_KIND_NONE },
+	{ "read where it is written", 0, 64, W, 0, 64, 0, VQA_KIND_NONE },
+	{ "written where it is read", 64, 64, 0, 0, 4096, W, VQA_KIND_NONE },
+	{ "nearly 2^32 bytes before it", 4095, ~0u, W, 0, 64, W, VQA_KIND_NONE },
+	{ "nearly 2^32 bytes, into it", 4095, 1, W, 0, ~0u, W, VQA_KIND_MAP_SHARED },
+};
+
+/* A descriptor where another one was published. */
+static void overlapping(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(shared); i++) {
+		struct vqa_mapping m = { .size = 4096, .dir = BOTH };
+		struct vqa_desc one = { .len = shared[i].len, .flags = shared[i].flags };
+		struct vqa_desc more = { .len = shared[i].more_len, .flags = shared[i].more_flags };
+		__u32 fault;
+
+		vqa_mapping_publish(&m, shared[i].offset, one);
+		fault = vqa_overlap_fault(&m, shared[i].more_offset, more);
+		if (fault != shared[i].fault)
+			fail_msg("%s: %u, not %u", shared[i].name, fault, shared[i].fault);
+	}
+}
+
+static const struct {
+	const char *name;
 	__u32 live, mixed, size, dir, fault;
 } unmapped[] = {
 	{ "as it was mapped", 1, 0, 4096, FROM, VQA_KIND_NONE },
@@ -114,6 +152,48 @@ static void adding(void **state)
 	assert_false(m.mixed);
 	add(&m, 1, 64, TO);
 	assert_true(m.mixed);
+}
+
+/* After a mapping was missed, what ended before is doubted, and nothing that ended later. */
+static void doubts(void **state)
+{
+	struct vqa_mapping m = { .since = 1000 };
+
+	(void)state;
+	assert_false(vqa_mapping_doubted(&m, 0, 0));
+	assert_false(vqa_mapping_doubted(&m, 0, 999));
+	assert_true(vqa_mapping_doubted(&m, 0, 1000));
+	assert_true(vqa_mapping_doubted(&m, 0, 2000));
+	assert_false(vqa_mapping_doubted(&m, 1, 2000)); /* it is mapped */
+}
+
+/* What filled a bounce buffer may have been the missed one, up to a while before it was mapped. */
+static void doubted_fills(void **state)
+{
+	struct vqa_mapping m = { .since = 5000 };
+
+	(void)state;
+	assert_false(vqa_fill_doubted(&m, 0));
+	assert_true(vqa_fill_doubted(&m, 6000));
+	assert_true(vqa_fill_doubted(&m, 5000 - VQA_FILL_GRACE));
+	assert_false(vqa_fill_doubted(&m, 4999 - VQA_FILL_GRACE));
+}
+
+/* Entries without a mapping are forgotten, what was filled and may yet be mapped later. */
+static void forgetting(void **state)
+{
+	struct vqa_mapping m = { .passes = VQA_LEDGER_PASSES };
+
+	(void)state;
+	assert_true(vqa_mapping_lasts(&m));
+	m.passes++;
+	assert_false(vqa_mapping_lasts(&m));
+	m.live = VQA_MAPPING_FILLED;
+	assert_true(vqa_mapping_lasts(&m));
+	m.passes = VQA_FILL_PASSES;
+	assert_true(vqa_mapping_lasts(&m));
+	m.passes++;
+	assert_false(vqa_mapping_lasts(&m));
 }
 
 static const struct {
@@ -208,8 +288,10 @@ static void failing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(publication), cmocka_unit_test(unmapping),
-		cmocka_unit_test(adding),      cmocka_unit_test(copying),
+		cmocka_unit_test(publication), cmocka_unit_test(overlapping),
+		cmocka_unit_test(unmapping),   cmocka_unit_test(adding),
+		cmocka_unit_test(doubts),      cmocka_unit_test(doubted_fills),
+		cmocka_unit_test(forgetting),  cmocka_unit_test(copying),
 		cmocka_unit_test(filling),     cmocka_unit_test(counting),
 		cmocka_unit_test(failing),
 	};

@@ -85,7 +85,10 @@ static void events_and_back(void **state)
 		b.e.rule = i % VQA_RULE_COUNT;
 		b.e.point = i / VQA_RULE_COUNT % VQA_POINT_COUNT;
 		b.e.queue.packed = i & 1;
-		b.e.fields = i & 2 ? VQA_F_WORD : i & 4 ? VQA_F_USED_LEN : VQA_F_ADDR | VQA_F_LEN;
+		b.e.fields = i & 2   ? VQA_F_WORD
+			     : i & 4 ? VQA_F_USED_LEN
+			     : i & 8 ? VQA_F_DMA
+				     : VQA_F_ADDR | VQA_F_LEN;
 		b.e.kind = i % VQA_KIND_COUNT;
 		b.e.writable = describe__writable_known(&b.e) ? 5 : ~0u;
 		paper_open(&p);
@@ -251,20 +254,15 @@ static void record_file(void **state)
 static void record_full_disk(void **state)
 {
 	struct sink_stop stop = { .reason = "duration" };
-	struct paper p;
-	struct sink shown = { .ops = &sink_json, .out = &p.out, .tier = TIER_PATCHED };
 	struct record r;
 	struct sink *sink;
 
 	(void)state;
-	paper_open(&p);
 	assert_int_equal(record__open(&r, "/dev/full", true), 0);
-	sink = record__begin(&r, &shown);
+	sink = record__begin(&r, TIER_PATCHED);
 	assert_int_equal(sink->ops->stop(sink, &stop), -ENOSPC);
 	assert_int_equal(r.out.failed, 1);
 	assert_int_equal(record__close(&r, VQA_EXIT_CLEAN), VQA_EXIT_OUTPUT);
-	assert_non_null(strstr(paper_read(&p), "duration"));
-	close(p.out.fd);
 }
 
 int main(void)

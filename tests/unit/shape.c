@@ -55,10 +55,10 @@ static __u32 length(const struct chain *c)
 	return n;
 }
 
-static void check(const struct chain *c, const struct vqa_shape *s)
+static void check(const struct chain *c, const struct vqa_shape *s, __u32 faults)
 {
-	if (s->faults != c->faults || s->writable != c->writable)
-		fail_msg("%s: faults %#x, not %#x; writable %u, not %u", c->name, s->faults,
+	if (faults != c->faults || s->writable != c->writable)
+		fail_msg("%s: faults %#x, not %#x; writable %llu, not %u", c->name, faults,
 			 c->faults, s->writable, c->writable);
 }
 
@@ -70,8 +70,25 @@ static void ring_chains(void **state)
 		struct vqa_shape s = {};
 
 		for (__u32 k = 0; k < n; k++)
-			vqa_shape_add(&s, chains[i].desc[k], k + 1 == n);
-		check(&chains[i], &s);
+			vqa_shape_add(&s, chains[i].desc[k]);
+		vqa_shape_settle(&s);
+		check(&chains[i], &s, vqa_shape_judge(&s));
+	}
+}
+
+/* However often they are settled, sums of many descriptors say the same. */
+static void settled(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(chains); i++) {
+		__u32 n = length(&chains[i]);
+		struct vqa_shape s = {};
+
+		for (__u32 k = 0; k < n; k++) {
+			vqa_shape_add(&s, chains[i].desc[k]);
+			vqa_shape_settle(&s);
+		}
+		check(&chains[i], &s, vqa_shape_judge(&s));
 	}
 }
 
@@ -89,24 +106,25 @@ static void split_tables(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(tables); i++) {
 		__u32 n = length(&tables[i]);
-		struct vqa_shape s = {};
+		struct vqa_table_shape t = {};
 
 		for (__u32 k = 0; k < n; k++)
-			vqa_shape_add_entry(&s, tables[i].desc[k], k + 1 == n, 0, n);
-		check(&tables[i], &s);
+			vqa_shape_add_entry(&t, tables[i].desc[k], N, n);
+		vqa_shape_settle(&t.chain);
+		check(&tables[i], &t.chain, vqa_table_judge(&t));
 	}
 }
 
 /* In a packed ring's table neither NEXT nor next means anything. */
 static void packed_tables(void **state)
 {
-	struct vqa_shape s = {};
+	struct vqa_table_shape t = {};
 
 	(void)state;
-	vqa_shape_add_entry(&s, (struct vqa_desc)DESC(1, N, 99), 1, 1, 1);
-	assert_int_equal(s.faults, 0);
-	vqa_shape_add_entry(&s, (struct vqa_desc)DESC(1, I, 0), 1, 1, 1);
-	assert_int_equal(s.faults, BIT(VQA_KIND_NESTED));
+	vqa_shape_add_entry(&t, (struct vqa_desc)DESC(1, N, 99), 0, 1);
+	assert_int_equal(vqa_table_judge(&t), 0);
+	vqa_shape_add_entry(&t, (struct vqa_desc)DESC(1, I, 0), 0, 1);
+	assert_int_equal(vqa_table_judge(&t), BIT(VQA_KIND_NESTED));
 }
 
 static void lengths(void **state)
@@ -135,9 +153,9 @@ static void rules_share_kinds(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(ring_chains),	     cmocka_unit_test(split_tables),
-		cmocka_unit_test(packed_tables),     cmocka_unit_test(lengths),
-		cmocka_unit_test(rules_share_kinds),
+		cmocka_unit_test(ring_chains),	cmocka_unit_test(settled),
+		cmocka_unit_test(split_tables), cmocka_unit_test(packed_tables),
+		cmocka_unit_test(lengths),	cmocka_unit_test(rules_share_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

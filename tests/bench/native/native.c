@@ -12,15 +12,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "batch.h"
 #include "fake.h"
+#include "native.h"
 #include "native.skel.h"
 
-#define ROUNDS_MAX 1001
+#define NUM 256 /* descriptors in a ring */
 
 static const struct shape shapes[] = {
-	{ false, 1, 0 }, { false, 3, 0 },  { false, 16, 0 }, { false, 64, 0 },
-	{ false, 1, 3 }, { false, 1, 16 }, { true, 1, 0 },   { true, 3, 0 },
-	{ true, 16, 0 }, { true, 64, 0 },  { true, 1, 3 },   { true, 1, 16 },
+	{ false, 1, 0, NUM }, { false, 3, 0, NUM },  { false, 16, 0, NUM }, { false, 64, 0, NUM },
+	{ false, 1, 3, NUM }, { false, 1, 16, NUM }, { true, 1, 0, NUM },   { true, 3, 0, NUM },
+	{ true, 16, 0, NUM }, { true, 64, 0, NUM },  { true, 1, 3, NUM },   { true, 1, 16, NUM },
 };
 
 enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
@@ -30,86 +32,62 @@ _Static_assert(SHAPES <= NATIVE_QUEUES, "each has a queue");
 /** struct variant - a way to load the programs */
 static const struct variant {
 	const char *name;
-	bool direct, cold;
+	bool direct, cold, limit;
 	unsigned int recorder;
 } variants[] = {
-	{ "direct", true, false, 0 },
-	{ "recorder", true, false, 64 },
-	{ "probe", false, false, 0 },
-	{ "cold", true, true, 0 },
+	{ "direct", .direct = true },
+	{ "recorder", .direct = true, .recorder = 64 },
+	{ "probe", .direct = false },
+	{ "cold", .direct = true, .cold = true },
+	{ "limit", .direct = true, .limit = true },
 };
 
 enum { VARIANTS = sizeof(variants) / sizeof(variants[0]) };
 
 /** struct figure - nanoseconds a buffer, of each round */
 struct figure {
-	double publish[ROUNDS_MAX], used[ROUNDS_MAX], both[ROUNDS_MAX];
+	double publish[BATCH_ROUNDS_MAX], used[BATCH_ROUNDS_MAX], both[BATCH_ROUNDS_MAX];
 };
 
 static struct figure figures[VARIANTS][SHAPES];
 static struct native_bpf *skels[VARIANTS];
 
-static struct env {
-	unsigned int rounds;
-	const char *json;
-} env = { .rounds = 101 };
+static struct batch_opts env = { .rounds = 101 };
 
-static const struct argp_option options[] = {
-	{ "rounds", 'n', "N", 0, "How often each shape is measured, 1 to 1001, default 101", 0 },
-	{ "json", 'j', "FILE", 0, "Write the figures to FILE too, a line each", 0 },
-	{}
-};
-
-static error_t parse(int key, char *arg, struct argp_state *state)
+/* What the largest of them takes. */
+static size_t memory_size(void)
 {
-	switch (key) {
-	case 'n':
-		env.rounds = strtoul(arg, NULL, 10);
-		if (!env.rounds || env.rounds > ROUNDS_MAX)
-			argp_error(state, "--rounds takes 1 to %d, not %s", ROUNDS_MAX, arg);
-		return 0;
-	case 'j':
-		env.json = arg;
-		return 0;
-	case ARGP_KEY_ARG:
-		argp_error(state, "what is %s?", arg);
-		return 0;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-}
+	size_t most = 0;
 
-static int run(const struct bpf_program *prog)
-{
-	__u64 args[1] = {};
-	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = args, .ctx_size_in = sizeof(args));
-	int err = bpf_prog_test_run_opts(bpf_program__fd(prog), &opts);
-
-	return err ? err : opts.retval ? -EINVAL : 0;
+	for (unsigned int i = 0; i < SHAPES; i++)
+		if (fake__size(&shapes[i]) > most)
+			most = fake__size(&shapes[i]);
+	return (most + 7) & ~7UL;
 }
 
 /* A queue of that shape, and the registry's entry for it. */
 static int prepare_queue(struct native_bpf *skel, const struct btf *btf, __u32 which)
 {
-	static struct native_memory memory;
+	size_t size = bpf_map__value_size(skel->maps.memory);
 	static struct vqa_queue queue;
+	__u8 *memory;
 	__u64 at;
 	int err;
 
 	skel->bss->native.which = which;
-	err = run(skel->progs.locate);
+	err = batch__run(skel->progs.locate);
 	if (err)
 		return err;
 	at = skel->bss->native_at[which];
-	err = fake__lay_out(btf, &memory, at, &shapes[which]);
-	if (err)
-		return err;
+	memory = calloc(1, size);
+	if (!memory)
+		return -ENOMEM;
 	fake__register(&queue, at, &shapes[which]);
-	err = bpf_map__update_elem(skel->maps.memory, &which, sizeof(which), &memory,
-				   sizeof(memory), 0);
-	if (err)
-		return err;
-	return bpf_map__update_elem(skel->maps.queues, &at, sizeof(at), &queue, sizeof(queue), 0);
+	err = fake__lay_out(btf, memory, at, &shapes[which])
+		      ?: bpf_map__update_elem(skel->maps.memory, &which, sizeof(which), memory,
+					      size, 0);
+	free(memory);
+	return err ?: fake__enter(skel->maps.places, skel->maps.queues, which, &queue);
 }
 
 static int set_offsets(struct native_bpf *skel, const struct btf *btf)
@@ -126,17 +104,36 @@ static int set_offsets(struct native_bpf *skel, const struct btf *btf)
 	return 0;
 }
 
+/* As object__open() */
+static struct native_bpf *open_object(bool direct)
+{
+	struct native_bpf *skel = calloc(1, sizeof(*skel));
+	int err;
+
+	if (!skel)
+		return NULL;
+	err = native_bpf__create_skeleton(skel);
+	if (!err && !direct)
+		skel->skeleton->data = (void *)native__probe_bytes(&skel->skeleton->data_sz);
+	err = err ?: bpf_object__open_skeleton(skel->skeleton, NULL);
+	if (!err)
+		return skel;
+	native_bpf__destroy(skel);
+	errno = -err;
+	return NULL;
+}
+
 static struct native_bpf *prepare(const struct variant *v, const struct btf *btf)
 {
-	struct native_bpf *skel = native_bpf__open();
+	struct native_bpf *skel = open_object(v->direct);
 	int err = skel ? set_offsets(skel, btf) : -errno;
 
 	if (!err) {
 		skel->rodata->vqa_patched = 1;
-		skel->rodata->vqa_direct = v->direct;
 		skel->rodata->vqa_recorder = v->recorder;
 		skel->rodata->vqa_key = 1;
 		skel->bss->vqa_armed = 1;
+		bpf_map__set_value_size(skel->maps.memory, memory_size());
 		err = native_bpf__load(skel);
 	}
 	for (__u32 i = 0; !err && i < SHAPES; i++)
@@ -162,8 +159,13 @@ static int measure(struct native_bpf *skel, const struct variant *v, __u32 which
 	b->chain = s->chain;
 	b->len = 4096;
 	b->cold = v->cold;
+	b->limit = v->limit;
 	b->buffers = n;
-	err = run(skel->progs.batch);
+	b->differs = b->walked = 0;
+	/* Caches are warm once the same was done before: the driver has just written it all. */
+	err = (v->cold ? 0 : batch__run(skel->progs.batch)) ?: batch__run(skel->progs.batch);
+	if (!err && v->limit && (b->differs || b->walked != 2 * n * s->chain))
+		err = -EINVAL;
 	if (err)
 		return err;
 	f->publish[round] = ((double)b->publish - b->empty_publish) / n;
@@ -176,11 +178,11 @@ static int measure(struct native_bpf *skel, const struct variant *v, __u32 which
 static int audited_all(struct native_bpf *skel, __u32 which, const struct variant *v)
 {
 	static struct vqa_queue q;
-	__u64 at = skel->bss->native_at[which];
-	__u64 want = (__u64)(fake__num(&shapes[which]) / shapes[which].chain) * env.rounds;
+	__u64 want = (__u64)(fake__num(&shapes[which]) / shapes[which].chain) * env.rounds *
+		     (v->cold ? 1 : 2);
 	__u64 violations = 0;
 
-	if (bpf_map__lookup_elem(skel->maps.queues, &at, sizeof(at), &q, sizeof(q), 0))
+	if (bpf_map__lookup_elem(skel->maps.queues, &which, sizeof(which), &q, sizeof(q), 0))
 		return -errno;
 	for (unsigned int i = 0; i < VQA_RULE_MAX; i++)
 		violations += q.c.violations[i];
@@ -190,20 +192,6 @@ static int audited_all(struct native_bpf *skel, __u32 which, const struct varian
 		v->name, which, (unsigned long long)q.c.audited, (unsigned long long)want,
 		(unsigned long long)violations);
 	return -EINVAL;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* Sorts; the quantile in hundredths. */
-static double quantile(double *values, unsigned int percent)
-{
-	qsort(values, env.rounds, sizeof(*values), by_value);
-	return values[(env.rounds - 1) * percent / 100];
 }
 
 static void shape_name(char *name, size_t size, const struct shape *s)
@@ -217,9 +205,11 @@ static void shape_name(char *name, size_t size, const struct shape *s)
 static void show(FILE *json, const struct variant *v, const struct shape *s, struct figure *f)
 {
 	char name[64];
-	double publish = quantile(f->publish, 50), used = quantile(f->used, 50);
-	double both = quantile(f->both, 50);
-	double low = quantile(f->both, 25), high = quantile(f->both, 75);
+	double publish = batch__quantile(f->publish, env.rounds, 50),
+	       used = batch__quantile(f->used, env.rounds, 50);
+	double both = batch__quantile(f->both, env.rounds, 50);
+	double low = batch__quantile(f->both, env.rounds, 25),
+	       high = batch__quantile(f->both, env.rounds, 75);
 	json_t *line;
 
 	shape_name(name, sizeof(name), s);
@@ -236,16 +226,28 @@ static void show(FILE *json, const struct variant *v, const struct shape *s, str
 	json_decref(line);
 }
 
+/* The limit is that of split chains. */
+static bool is_measured(unsigned int i)
+{
+	const struct shape *s = &shapes[i / VARIANTS];
+
+	return !variants[i % VARIANTS].limit || (!s->packed && !s->entries);
+}
+
 static int measure_all(void)
 {
 	int err = 0;
 
 	for (unsigned int round = 0; !err && round < env.rounds; round++)
 		for (unsigned int i = 0; !err && i < SHAPES * VARIANTS; i++)
-			err = measure(skels[i % VARIANTS], &variants[i % VARIANTS], i / VARIANTS,
-				      &figures[i % VARIANTS][i / VARIANTS], round);
+			if (is_measured(i))
+				err = measure(skels[i % VARIANTS], &variants[i % VARIANTS],
+					      i / VARIANTS, &figures[i % VARIANTS][i / VARIANTS],
+					      round);
 	for (unsigned int i = 0; !err && i < SHAPES * VARIANTS; i++)
-		err = audited_all(skels[i % VARIANTS], i / VARIANTS, &variants[i % VARIANTS]);
+		if (!variants[i % VARIANTS].limit)
+			err = audited_all(skels[i % VARIANTS], i / VARIANTS,
+					  &variants[i % VARIANTS]);
 	return err;
 }
 
@@ -259,22 +261,28 @@ static int report(void)
 	}
 	printf("ns a buffer (median of %u)       publish      used      both   half of them\n",
 	       env.rounds);
-	for (unsigned int i = 0; i < SHAPES * VARIANTS; i++)
+	for (unsigned int i = 0; i < SHAPES * VARIANTS; i++) {
+		if (!is_measured(i))
+			continue;
 		show(json, &variants[i % VARIANTS], &shapes[i / VARIANTS],
 		     &figures[i % VARIANTS][i / VARIANTS]);
+	}
 	return json && fclose(json) ? 1 : 0;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct argp argp = {
-		options, parse, NULL, "What the audit of a buffer costs on this machine.",
-		NULL,	 NULL,	NULL
-	};
+	static const struct argp argp = { batch__options,
+					  batch__parse,
+					  NULL,
+					  "What the audit of a buffer costs on this machine.",
+					  NULL,
+					  NULL,
+					  NULL };
 	struct btf *btf;
 	int err;
 
-	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	argp_parse(&argp, argc, argv, 0, NULL, &env);
 	btf = btf__load_vmlinux_btf();
 	if (!btf) {
 		fprintf(stderr, "bench: this kernel has no BTF: %s\n", strerror(errno));

@@ -4,6 +4,8 @@
 # each boot. Sourced by boot.
 
 GUEST_TOOLS=(bash ip vdpa ethtool iperf3 bpftool)
+# Of 80, 25 and 200 MB; with their packages.
+LARGE_TOOLS=(fio perf:linux-perf bpftrace)
 # Drivers and attackers that a distribution's kernel has as modules. Unknown
 # and built-in ones are passed over.
 GUEST_MODULES=(
@@ -78,7 +80,13 @@ put_base() {
 	printf '127.0.0.1 localhost\n' >"$dir/etc/hosts"
 }
 
-put_fio() { put_program "$1" "$(command -v fio)"; }
+put_tool() { put_program "$2" "$(command -v "$1")" "/usr/bin/$1"; }
+
+# systemd's journal, without systemd
+put_journal() {
+	put_program "$1" /lib/systemd/systemd-journald
+	put_program "$1" "$(command -v journalctl)" /usr/bin/journalctl
+}
 
 # put_modules KERNEL_DIR DIR: the modules we may want, with all they depend on
 put_modules() {
@@ -151,21 +159,27 @@ write_guest_env() {
 # --- put together -----------------------------------------------------------
 
 make_initrd() {
-	local key stage=$WORK/overlay
+	local key tool stage=$WORK/overlay
 	key=$(tools_key)
 	add_segment "base-$key" put_base
-	! wants_fio || add_segment "fio-$key" put_fio
+	for tool in "${LARGE_TOOLS[@]}"; do
+		wants "${tool%%:*}" || continue
+		need_tools "$QEMU_FAILED" "$tool"
+		add_segment "${tool%%:*}-$key" put_tool "${tool%%:*}"
+	done
+	[[ $JOURNAL != 1 ]] || add_segment "journal-$key" put_journal
 	add_segment "modules-$key-${KERNEL_DIR##*/}" put_modules "$KERNEL_DIR"
 	put_overlay "$stage"
 	pack "$stage" "$stage.cpio"
 	cat "${SEGMENT_FILES[@]}" "$stage.cpio" >"$WORK/initrd"
 }
 
-# fio drags in 80 MB of libraries, so it comes only when it is wanted.
-wants_fio() {
-	case $FIO in
+# wants TOOL: those that drag in a lot of libraries come only when they are wanted. The
+# perf of iperf3 is another one.
+wants() {
+	case ${WANTED[$1]-auto} in
 	1 | on | yes) return 0 ;;
 	0 | off | no) return 1 ;;
-	*) [[ ${COMMAND[*]} == *fio* ]] ;;
+	*) [[ " ${COMMAND[*]} " =~ [^a-z]$1[^a-z] ]] ;;
 	esac
 }

@@ -158,6 +158,24 @@ int buffers_add_mapped(struct fault_dev *d, enum dma_data_direction dir, bool ma
 	return err;
 }
 
+/* Two buffers, the second one where the first one lies. */
+int buffers_add_over(struct fault_dev *d)
+{
+	struct buffer *b = buffer_new(1, PART_BYTES), *over = buffer_new(1, PART_BYTES);
+	int err = -ENOMEM;
+
+	if (!b || !over)
+		goto drop;
+	b->kept = true; /* the device has it twice, and gives it back once at a time */
+	sg_set_buf(over->sg, b->bytes[0], PART_BYTES);
+	err = buffer_publish(d->vq, b, 0, 1);
+	return err ?: buffer_publish(d->vq, over, 0, 1);
+drop:
+	kfree(b);
+	kfree(over);
+	return err;
+}
+
 /* Where the only part of a buffer in flight is mapped; @b is the driver's token for it. */
 dma_addr_t buffer_addr(struct fault_dev *d, void *token)
 {

@@ -302,6 +302,7 @@ const struct word fault_words[] = {
 	{ "dma-leak", "dma-leak", do_dma_leak, "a buffer comes back, and stays mapped" },
 	{ "dma-map-error", "dma-map-error", do_dma_map_error,
 	  "a mapping fails, and one that was made before stays" },
+	{ "dma-overlap", "dma-overlap", do_dma_overlap, "two buffers to be written, in one place" },
 	{ "dma-window", "dma-window", do_dma_window, "a buffer that is not bounced" },
 	{ "swiotlb-size", "swiotlb-size", do_swiotlb_size, "more is copied back than was mapped" },
 	{ "swiotlb-leak", "swiotlb-leak", do_swiotlb_leak,

@@ -40,6 +40,7 @@ int do_dma_early_unmap(struct fault_dev *d);
 int do_dma_unmap_twice(struct fault_dev *d);
 int do_dma_leak(struct fault_dev *d);
 int do_dma_map_error(struct fault_dev *d);
+int do_dma_overlap(struct fault_dev *d);
 int do_dma_window(struct fault_dev *d);
 int do_swiotlb_size(struct fault_dev *d);
 int do_swiotlb_leak(struct fault_dev *d);

@@ -104,6 +104,13 @@ int do_dma_leak(struct fault_dev *d)
 	return err;
 }
 
+int do_dma_overlap(struct fault_dev *d)
+{
+	if (!maps(d))
+		return refuse(d, -EOPNOTSUPP, NEEDS_MAPPING);
+	return buffers_add_over(d);
+}
+
 static struct {
 	struct device *dev;
 	void *bytes;

@@ -33,6 +33,8 @@ int buffers_add(struct fault_dev *d, unsigned int out, unsigned int in, u32 byte
 int buffers_add_unmappable(struct fault_dev *d);
 /* Its memory is mapped in that direction, or, if it is not mapped, was. */
 int buffers_add_mapped(struct fault_dev *d, enum dma_data_direction dir, bool mapped);
+/* And another one in its memory. */
+int buffers_add_over(struct fault_dev *d);
 /* Its memory is published where it lies. */
 int buffers_add_at_home(struct fault_dev *d);
 /* Of a buffer of one part, by the driver's token, on a bus without an IOMMU. */

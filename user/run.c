@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* An audit as the options say, from the probes to the last word of the sinks. */
+#include "run.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "error.h"
+#include "names.h"
+#include "probe.h"
+#include "sweep.h"
+
+#define TIMELINE 6 /* operations under a violation, with --timeline */
+
+/* What the tier can do about a violation must be what the policy asks for. */
+static bool can_enforce(const struct run_opts *o, enum tier tier)
+{
+	int rule = policy__find(&o->policy, VQA_ACT_BREAK);
+
+	if (tier == TIER_STOCK && rule >= 0) {
+		err__cannot_run("load vq_audit_break (modules/); or the kernel series of "
+				"kern_patches/; or the "
+				"action alert",
+				"%s=break: a stock kernel cannot break a queue before the driver "
+				"uses the value",
+				rule__name(rule));
+		return false;
+	}
+	rule = policy__find(&o->policy, VQA_ACT_PANIC);
+	if (tier == TIER_PATCHED && rule >= 0 && !probe__panic_allowed()) {
+		err__cannot_run("boot with virtio_ring.audit_panic=1",
+				"%s=panic: the kernel would break the queue instead",
+				rule__name(rule));
+		return false;
+	}
+	return true;
+}
+
+static bool use_color(enum color when)
+{
+	return when == COLOR_ALWAYS || (when == COLOR_AUTO && isatty(STDOUT_FILENO));
+}
+
+static int open_sinks(const struct run_opts *o, struct sinks *sinks, enum tier tier)
+{
+	const struct sink like = {
+		.tier = tier,
+		.quiet = o->quiet,
+		.color = use_color(o->color),
+		.timeline = o->timeline ? TIMELINE : 0,
+	};
+	int err = sink_specs__open(&o->sinks, sinks, &like);
+
+	if (!err && o->record) {
+		err = sinks__add(sinks, o->record->path, record__begin(o->record, tier),
+				 &(struct outlet_opts){ 0 });
+		if (err)
+			err__print("%s: %s", o->record->path, err__str(err));
+	}
+	return err;
+}
+
+static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, enum tier tier)
+{
+	struct sink_start start = { .policy = o->policy, .rate = o->rate, .tier = tier };
+	struct session_opts session = o->session;
+	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+	struct sinks sinks = { 0 };
+	struct utsname uts;
+	__u64 lost;
+
+	start.kernel = uname(&uts) ? "?" : uts.release;
+	session.look_ms = progress__period(o->stall_ms);
+	if (!open_sinks(o, &sinks, tier))
+		code = session__run(audit, &sinks, &start, &session);
+	lost = sinks__close(&sinks);
+	return lost && code == VQA_EXIT_CLEAN ? VQA_EXIT_OUTPUT : code;
+}
+
+static enum vqa_thins thins(const struct thin_opts *o)
+{
+	if (!thin__is_on(o))
+		return VQA_THINS_NONE;
+	return o->all ? VQA_THINS_ALL : VQA_THINS_DESCS;
+}
+
+static struct audit_opts audit_opts(const struct run_opts *o)
+{
+	return (struct audit_opts){
+		.policy = o->policy,
+		.rate = o->rate,
+		.max_queues = o->max_queues,
+		.ring_bytes = o->ring_kib * 1024,
+		.recorder = o->recorder,
+		.stall_ms = o->stall_ms,
+		.max_mappings = o->dma ? o->max_mappings : 0,
+		.progress = true,
+		.sweep = o->session.sweep_ms,
+		.sweep_optional = o->session.sweep_ms,
+		.thins = thins(&o->session.thin),
+		.windows = &o->windows,
+	};
+}
+
+/*
+ * Load what this kernel can run. Return: an audit to be freed, and its tier; or NULL after having
+ * said why.
+ */
+static struct audit *open_audit(struct run_opts *o, enum tier *ret_tier)
+{
+	struct audit_opts ao = audit_opts(o);
+	struct audit *audit = NULL;
+	struct probes probes;
+
+	if (probes__run(&probes))
+		goto cleanup;
+	ao.tier = probes__tier(&probes);
+	ao.btf = &probes.env.btf;
+	if (ao.tier == TIER_NONE) {
+		probes__explain_none(&probes);
+		goto cleanup;
+	}
+	if (!can_enforce(o, ao.tier))
+		goto cleanup;
+	if (o->dma && windows__offered(&o->windows)) {
+		err__print("%s", err__str(-ENOMEM));
+		goto cleanup;
+	}
+	if (!audit__open(&audit, &ao))
+		*ret_tier = ao.tier;
+
+cleanup:
+	probes__free(&probes); /* type information: megabytes, for loading alone */
+	return audit;
+}
+
+static enum vqa_exit run(struct run_opts *o)
+{
+	enum vqa_exit code;
+	struct audit *audit;
+	enum tier tier = TIER_NONE;
+
+	audit = open_audit(o, &tier);
+	if (!audit)
+		return VQA_EXIT_CANNOT_RUN;
+	malloc_trim(0); /* libbpf had the kernel's types in memory, too */
+	code = run_session(o, audit, tier);
+	audit__free(audit);
+	return code;
+}
+
+enum vqa_exit run__audit(struct run_opts *o)
+{
+	enum vqa_exit code = run(o);
+
+	free(o->actions);
+	windows__free(&o->windows);
+	return code;
+}
