@@ -267,7 +267,10 @@ static void tell_on_stderr(const struct session *s, const struct sink_stop *stop
 
 static enum vqa_exit finish(struct session *s)
 {
-	struct sink_stop stop = { .reason = s->stop_reason };
+	struct sink_stop stop = {
+		.reason = s->stop_reason,
+		.goes_on = audit__goes_on(s->audit),
+	};
 	struct vqa_counters total;
 
 	read_stats(s, STATS_JUDGE); /* while hooks run, or the driver's index would run ahead */
@@ -276,9 +279,6 @@ static enum vqa_exit finish(struct session *s)
 	read_stats(s, STATS_COUNTERS);
 	stats__total(&s->stats, &total);
 	stop.violations = counters__violations(&total);
-	/* A queue that came and went between two readings left only its records. */
-	if (stop.violations < s->violations)
-		stop.violations = s->violations;
 
 	sinks__stats(s->sinks, &s->stats, true);
 	sinks__flush(s->sinks, true);
