@@ -13,6 +13,7 @@
 #include "describe.h"
 #include "names.h"
 #include "error.h"
+#include "notify.h"
 #include "stop.h"
 #include "sweep.h"
 
@@ -160,6 +161,7 @@ static void tick(struct session *s)
 		s->stats_ms = now + s->opts->stats_s * 1000LL;
 	}
 	sinks__tick(s->sinks, &s->stats);
+	notify__alive();
 }
 
 static const char *stop_reason(const struct session *s)
@@ -273,6 +275,7 @@ static enum vqa_exit finish(struct session *s)
 	};
 	struct vqa_counters total;
 
+	notify__stopping();
 	read_stats(s, STATS_JUDGE); /* while hooks run, or the driver's index would run ahead */
 	audit__detach(s->audit);
 	drain(s);
@@ -322,6 +325,7 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 	if (audit__attach(audit))
 		goto cleanup;
 	sinks__start(sinks, start); /* from here on nothing is missed */
+	notify__ready();
 	if (opts->duration_s)
 		s.end_ms = clock__now_ms() + opts->duration_s * 1000LL;
 	if (opts->stats_s)

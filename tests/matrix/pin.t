@@ -43,11 +43,12 @@ of_disk() {
 		".queues[] | select(.bus == \$bus) | $1"
 }
 
-# lie_to_nobody: until it was told for certain
+# lie_to_nobody: until it was told for certain, or has broken the queue
 lie_to_nobody() {
 	local try
 	for ((try = 1; try <= TRIES; try++)); do
-		! strike "$DIR" blk0 used-id-range "$try" || return 0
+		! strike "$DIR" blk0 desc-addr "$try" || return 0
+		! said 'vq-audit list -j' | jq -R 'fromjson? | select(.broken)' | grep -q . || return 0
 	done
 	return 1
 }
