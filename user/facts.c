@@ -56,7 +56,9 @@ static __u64 add_variables(__u64 digest, const struct btf *btf)
 		const struct btf_type *section = btf__type_by_id(btf, id);
 		const struct btf_var_secinfo *v = btf_var_secinfos(section);
 
-		if (!btf_is_datasec(section))
+		/* Functions of the kernel are no variables. */
+		if (!btf_is_datasec(section) ||
+		    !strcmp(btf__name_by_offset(btf, section->name_off), ".ksyms"))
 			continue;
 		for (int i = 0; i < btf_vlen(section); i++, v++) {
 			const struct btf_type *var = btf__type_by_id(btf, v->type);
