@@ -37,6 +37,7 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-unused-parameter \
 	-Iinclude -I/usr/include/$(shell $(CC) -dumpmachine)
 
 SHARE := $(DESTDIR)$(PREFIX)/share
+UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 PAGES := $(patsubst %,$(O)/%,$(wildcard man/*.8))
 DASHBOARDS := $(patsubst dashboards/grafana/%,$(O)/dashboards/%,$(wildcard dashboards/grafana/*.json))
 
@@ -242,6 +243,7 @@ install: $(O)/vq-audit $(PAGES) $(DASHBOARDS) ## program, manual, completions an
 	$(call msg,INSTALL,$(DESTDIR)$(PREFIX))
 	$(Q)install -D -t $(DESTDIR)$(PREFIX)/sbin $(O)/vq-audit
 	$(Q)install -D -m 0644 -t $(SHARE)/man/man8 $(PAGES)
+	$(Q)install -d $(UNITS) && sed 's|@SBIN@|$(PREFIX)/sbin|' systemd/vq-audit.service.in >$(UNITS)/vq-audit.service && chmod 0644 $(UNITS)/vq-audit.service
 	$(Q)install -D -m 0644 completions/vq-audit.bash $(SHARE)/bash-completion/completions/vq-audit
 	$(Q)install -D -m 0644 -t $(SHARE)/zsh/site-functions completions/_vq-audit
 	$(Q)install -D -m 0644 -t $(SHARE)/vq-audit/prometheus dashboards/prometheus/vq-audit.rules.yml

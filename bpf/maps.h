@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
 #include "vq_audit/abi.h"
+#include "vq_audit/facts.h"
 
 /*
  * A function that is not static is verified by itself, with arguments of any
@@ -69,6 +70,13 @@ struct {
 } blank SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct vqa_gone);
+} gone SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 256 * 1024);
 } events SEC(".maps");
@@ -80,6 +88,14 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } losses SEC(".maps");
+
+/* For user space alone: who began this audit, and how. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct vqa_facts);
+} facts SEC(".maps");
 
 static __always_inline void count_loss(__u32 loss)
 {

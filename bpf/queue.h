@@ -234,6 +234,25 @@ static __always_inline int queue_broke(struct virtqueue *vq)
 	return emit_queue(q, VQA_EV_BROKEN);
 }
 
+#define COUNTERS (sizeof(struct vqa_counters) / sizeof(__u64)) /* all are of 64 bits */
+
+/* What it counted outlives a queue, whoever reads it, and whenever. */
+verified_once int queue_retire(struct vqa_queue *q)
+{
+	__u32 zero = 0;
+	struct vqa_gone *all = bpf_map_lookup_elem(&gone, &zero);
+
+	if (!q || !all)
+		return 0;
+	for (__u32 i = 0; i < COUNTERS; i++)
+		__sync_fetch_and_add((__u64 *)&all->c + i, *((__u64 *)&q->c + i));
+	for (__u32 i = 0; i < VQA_RULE_MAX; i++)
+		__sync_fetch_and_add(&all->c.violations[i], q->swept.c.violations[i]);
+	__sync_fetch_and_add(&all->c.suppressed, q->swept.c.suppressed);
+	__sync_fetch_and_add(&all->queues, 1);
+	return 0;
+}
+
 /* First its place is free, then its entry: see queue_enter(). */
 static __always_inline int queue_forget(struct virtqueue *vq)
 {
@@ -243,6 +262,7 @@ static __always_inline int queue_forget(struct virtqueue *vq)
 	if (!q)
 		return 0;
 	emit_queue(q, VQA_EV_QUEUE_GONE);
+	queue_retire(q);
 	q->ready = 0;
 	barrier();
 	q->id.vq = 0;

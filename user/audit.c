@@ -15,11 +15,11 @@
 
 #include "bpflog.h"
 #include "error.h"
-#include "hooks.h"
+#include "facts.h"
+#include "links.h"
 #include "object.h"
+#include "pins.h"
 #include "probe.h"
-
-#define KERNEL_ENOTSUPP 524
 
 #ifdef __x86_64__
 #define IDENTITY 1
@@ -30,8 +30,11 @@
 struct audit {
 	struct vq_audit_bpf *skel;
 	enum tier tier;
-	struct bpf_program *program[HOOKS]; /* NULL: not of this tier */
-	struct bpf_link *link[HOOKS];
+	struct links links;
+	bool pinned; /* or to be */
+	bool taken_over; /* what hangs was there before */
+	bool attached;
+	struct vqa_facts facts; /* of what is pinned */
 	int survey_fd, sweep_fd, look_fd, ledger_fd;
 };
 
@@ -58,10 +61,10 @@ static int select_programs(struct audit *a, const struct audit_opts *opts)
 			err__print("built without the program %s", hook__get(i)->program);
 			return -ENOENT;
 		}
-		if (!hook__wanted(hook__get(i), prog, opts))
+		if (a->taken_over || !hook__wanted(hook__get(i), prog, opts))
 			continue;
 		bpf_program__set_autoload(prog, true);
-		a->program[i] = prog;
+		a->links.program[i] = prog;
 	}
 	return 0;
 }
@@ -143,7 +146,10 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 		explain_load(err);
 		goto cleanup;
 	}
-	err = select_programs(a, opts) ?: configure(a, opts);
+	if (opts->pin)
+		err = facts__prepare(&a->facts, a->skel->obj, opts, &a->taken_over);
+	a->pinned = opts->pin && !err;
+	err = err ?: select_programs(a, opts) ?: configure(a, opts);
 	if (err)
 		goto cleanup;
 	err = vq_audit_bpf__load(a->skel);
@@ -172,19 +178,6 @@ cleanup:
 	return err;
 }
 
-static void explain_attach(const char *program, int err)
-{
-	const char *way_out = "-v shows what libbpf says";
-
-	bpflog__print_tail();
-	if (err == -EBUSY || err == -KERNEL_ENOTSUPP || err == -EOPNOTSUPP)
-		way_out = "a kernel with CONFIG_DYNAMIC_FTRACE=y and direct calls: programs "
-			  "cannot be attached to functions without";
-	else if (err == -EPERM || err == -EACCES)
-		way_out = "run it as root, with lockdown other than confidentiality";
-	err__cannot_run(way_out, "attaching %s failed: %s", program, err__str(err));
-}
-
 /* Have the kernel fire vq_create for each queue that exists. */
 static void replay(void)
 {
@@ -199,22 +192,28 @@ static void replay(void)
 
 int audit__attach(struct audit *a)
 {
-	for (size_t i = 0; i < HOOKS; i++) {
-		if (!a->program[i])
-			continue;
-		a->link[i] = bpf_program__attach(a->program[i]);
-		if (!a->link[i]) {
-			int err = -errno;
+	int err;
 
-			explain_attach(hook__get(i)->program, err);
-			audit__detach(a);
-			return err;
-		}
+	if (a->taken_over)
+		err = links__take_over(&a->links);
+	else
+		err = links__attach(&a->links, a->pinned);
+	if (!err && a->pinned && !a->taken_over)
+		err = facts__leave(&a->facts, bpf_map__fd(a->skel->maps.facts));
+	if (err) {
+		audit__detach(a);
+		return err;
 	}
+	a->attached = true;
 	a->skel->bss->vqa_armed = 1;
-	if (a->tier == TIER_PATCHED)
+	if (a->tier == TIER_PATCHED && !a->taken_over)
 		replay();
 	return 0;
+}
+
+bool audit__is_taken_over(const struct audit *a)
+{
+	return a->taken_over;
 }
 
 void audit__set_sample(struct audit *a, unsigned int n)
@@ -222,14 +221,22 @@ void audit__set_sample(struct audit *a, unsigned int n)
 	a->skel->data->vqa_sample = n;
 }
 
+bool audit__goes_on(const struct audit *a)
+{
+	struct vqa_facts there;
+
+	return (a->taken_over || (a->pinned && a->attached)) && !pins__read_facts(&there);
+}
+
 void audit__detach(struct audit *a)
 {
-	if (a->skel && a->skel->bss)
+	bool begun_in_vain = a->pinned && !a->taken_over && !a->attached;
+
+	if (a->skel && a->skel->bss && !audit__goes_on(a))
 		a->skel->bss->vqa_armed = 0;
-	for (size_t i = HOOKS; i-- > 0;) {
-		bpf_link__destroy(a->link[i]);
-		a->link[i] = NULL;
-	}
+	if (begun_in_vain)
+		pins__remove();
+	links__let_go(&a->links);
 }
 
 void audit__free(struct audit *a)
@@ -254,6 +261,13 @@ int audit__read_queue(const struct audit *a, __u64 vq, struct vqa_queue *q)
 	if (!err)
 		err = bpf_map_lookup_elem(bpf_map__fd(a->skel->maps.queues), &place, q);
 	return err ?: q->id.vq == vq && q->ready ? 0 : -ENOENT;
+}
+
+int audit__read_gone(const struct audit *a, struct vqa_gone *ret)
+{
+	__u32 zero = 0;
+
+	return bpf_map_lookup_elem(bpf_map__fd(a->skel->maps.gone), &zero, ret);
 }
 
 int audit__events_fd(const struct audit *a)
@@ -364,11 +378,5 @@ int audit__dump(const struct audit *a, __u64 vq, struct vqa_dump *ret)
 
 const char *audit__program(const struct audit *a, size_t i, int *ret_fd)
 {
-	for (size_t k = 0; k < HOOKS; k++) {
-		if (!a->program[k] || i--)
-			continue;
-		*ret_fd = bpf_program__fd(a->program[k]);
-		return hook__get(k)->program;
-	}
-	return NULL;
+	return links__program(&a->links, i, ret_fd);
 }

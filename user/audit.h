@@ -31,6 +31,7 @@ struct audit_opts {
 	bool dump; /* and what copying a ring takes */
 	__u32 max_mappings; /* of the ledger of DMA mappings; 0: keep none */
 	unsigned int thins; /* enum vqa_thins */
+	bool pin; /* to outlive the process (pins.h), or take over what did; pins__lock() first */
 	const struct windows *windows; /* where devices may reach; read during audit__open() */
 };
 
@@ -45,11 +46,22 @@ int audit__open(struct audit **ret, const struct audit_opts *opts);
 /**
  * audit__attach - let the programs run; the one that turns verdicts on comes last
  *
- * On a tier that can, each queue that exists is announced. Return as audit__open().
+ * On a tier that can, each queue that exists is announced; not again to who takes over. Return as
+ * audit__open().
  */
 int audit__attach(struct audit *a);
 
-/** audit__detach - stop the programs, in reverse order; the maps stay readable */
+/** audit__is_taken_over - whether it ran before, with another process */
+bool audit__is_taken_over(const struct audit *a);
+
+/** audit__goes_on - whether it outlives audit__detach(), for it is pinned still */
+bool audit__goes_on(const struct audit *a);
+
+/**
+ * audit__detach - stop the programs, in reverse order; the maps stay readable
+ *
+ * What is pinned goes on.
+ */
 void audit__detach(struct audit *a);
 
 /** audit__free - detach and release; NULL is fine */
@@ -60,6 +72,9 @@ int audit__next_queue(const struct audit *a, const __u64 *prev, __u64 *vq);
 
 /** audit__read_queue - copy a queue's state; -ENOENT if it is gone, or not ready yet */
 int audit__read_queue(const struct audit *a, __u64 vq, struct vqa_queue *q);
+
+/** audit__read_gone - what queues counted that were deleted. Return: 0 or -errno */
+int audit__read_gone(const struct audit *a, struct vqa_gone *ret);
 
 /* File descriptors of the maps; they belong to @a. */
 int audit__events_fd(const struct audit *a);

@@ -16,5 +16,6 @@ int cmd_dump(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_metrics(int argc, char **argv);
+int cmd_unpin(int argc, char **argv);
 
 #endif

@@ -39,6 +39,7 @@ enum {
 	KEY_SAMPLE,
 	KEY_BUDGET,
 	KEY_SINK,
+	KEY_PIN,
 };
 
 static const struct argp_option options[] = {
@@ -83,6 +84,10 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "budget", KEY_BUDGET, "PERCENT", 0,
 	  "Raise that N while hooks take more than PERCENT of the CPUs' time (0.01 to 100)", 2 },
+	{ "pin", KEY_PIN, NULL, 0,
+	  "Let the audit go on when this process ends, however it does; take over what a process "
+	  "before left. \"vq-audit unpin\" ends it",
+	  2 },
 	{ "max-mappings", KEY_MAX_MAPPINGS, "N", 0,
 	  "At level dma, keep up to N DMA mappings in mind (default 65536)", 3 },
 	{ "max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3 },
@@ -245,6 +250,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SAMPLE:
 	case KEY_BUDGET:
 		set_thin(key, arg, state, &o->session.thin);
+		return 0;
+	case KEY_PIN:
+		o->pin = true;
 		return 0;
 	case KEY_TIMELINE:
 		o->timeline = true;

@@ -44,12 +44,12 @@ static json_int_t clock_now(clockid_t clock)
 
 json_t *json_record__start(const struct sink_start *start)
 {
-	return json_pack("{s:s, s:I, s:I, s:s, s:i, s:s, s:s, s:o, s:o, s:I}", "type", "start",
+	return json_pack("{s:s, s:I, s:I, s:s, s:i, s:s, s:s, s:o, s:o, s:I, s:b}", "type", "start",
 			 "time_ns", clock_now(CLOCK_MONOTONIC), "realtime_ns",
 			 clock_now(CLOCK_REALTIME), "version", VQ_AUDIT_VERSION, "abi",
 			 VQA_ABI_VERSION, "tier", tier__name(start->tier), "kernel", start->kernel,
 			 "unseen", unseen_rows(start->tier), "actions", actions(&start->policy),
-			 "rate", (json_int_t)start->rate);
+			 "rate", (json_int_t)start->rate, "taken_over", start->taken_over);
 }
 
 static const char *queue_event(unsigned int type)
@@ -189,6 +189,7 @@ json_t *json_record__lost(const struct sink_loss *loss)
 
 json_t *json_record__stop(const struct sink_stop *stop)
 {
-	return json_pack("{s:s, s:s, s:I, s:i}", "type", "stop", "reason", stop->reason,
-			 "violations", (json_int_t)stop->violations, "exit", stop->exit);
+	return json_pack("{s:s, s:s, s:I, s:i, s:b}", "type", "stop", "reason", stop->reason,
+			 "violations", (json_int_t)stop->violations, "exit", stop->exit, "goes_on",
+			 stop->goes_on);
 }

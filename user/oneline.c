@@ -15,8 +15,9 @@ char *oneline__start(const struct sink_start *start, char buf[ONELINE_SIZE])
 {
 	char kernel[128];
 
-	snprintf(buf, ONELINE_SIZE, "vq-audit %s watches, tier %s, Linux %s", VQ_AUDIT_VERSION,
-		 tier__name(start->tier), text__escape(kernel, sizeof(kernel), start->kernel));
+	snprintf(buf, ONELINE_SIZE, "vq-audit %s %s, tier %s, Linux %s", VQ_AUDIT_VERSION,
+		 start->taken_over ? "takes over" : "watches", tier__name(start->tier),
+		 text__escape(kernel, sizeof(kernel), start->kernel));
 	return buf;
 }
 
@@ -63,8 +64,8 @@ char *oneline__lost(const struct sink_loss *loss, char buf[ONELINE_SIZE])
 
 char *oneline__stop(const struct sink_stop *stop, char buf[ONELINE_SIZE])
 {
-	snprintf(buf, ONELINE_SIZE, "stop: %s; %llu violation%s", stop->reason, stop->violations,
-		 text__plural(stop->violations));
+	snprintf(buf, ONELINE_SIZE, "stop: %s; %llu violation%s%s", stop->reason, stop->violations,
+		 text__plural(stop->violations), stop->goes_on ? "; the audit goes on" : "");
 	return buf;
 }
 

@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "names.h"
+#include "pins.h"
 #include "probe.h"
 #include "sweep.h"
 
@@ -72,6 +73,7 @@ static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, 
 	struct utsname uts;
 	__u64 lost;
 
+	start.taken_over = audit__is_taken_over(audit);
 	start.kernel = uname(&uts) ? "?" : uts.release;
 	session.look_ms = progress__period(o->stall_ms);
 	if (!open_sinks(o, &sinks, tier))
@@ -101,6 +103,7 @@ static struct audit_opts audit_opts(const struct run_opts *o)
 		.sweep = o->session.sweep_ms,
 		.sweep_optional = o->session.sweep_ms,
 		.thins = thins(&o->session.thin),
+		.pin = o->pin,
 		.windows = &o->windows,
 	};
 }
@@ -115,6 +118,8 @@ static struct audit *open_audit(struct run_opts *o, enum tier *ret_tier)
 	struct audit *audit = NULL;
 	struct probes probes;
 
+	if (o->pin && pins__lock())
+		return NULL;
 	if (probes__run(&probes))
 		goto cleanup;
 	ao.tier = probes__tier(&probes);

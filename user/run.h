@@ -24,6 +24,7 @@ struct run_opts {
 	enum color color;
 	unsigned int rate, max_queues, ring_kib, recorder, stall_ms, max_mappings;
 	bool dma; /* level dma */
+	bool pin; /* the audit outlives the process */
 	struct windows windows; /* as given, and then what devices offer */
 	struct policy policy;
 	struct session_opts session;

@@ -13,6 +13,7 @@
 #include "describe.h"
 #include "names.h"
 #include "error.h"
+#include "notify.h"
 #include "stop.h"
 #include "sweep.h"
 
@@ -160,6 +161,7 @@ static void tick(struct session *s)
 		s->stats_ms = now + s->opts->stats_s * 1000LL;
 	}
 	sinks__tick(s->sinks, &s->stats);
+	notify__alive();
 }
 
 static const char *stop_reason(const struct session *s)
@@ -267,18 +269,19 @@ static void tell_on_stderr(const struct session *s, const struct sink_stop *stop
 
 static enum vqa_exit finish(struct session *s)
 {
-	struct sink_stop stop = { .reason = s->stop_reason };
+	struct sink_stop stop = {
+		.reason = s->stop_reason,
+		.goes_on = audit__goes_on(s->audit),
+	};
 	struct vqa_counters total;
 
+	notify__stopping();
 	read_stats(s, STATS_JUDGE); /* while hooks run, or the driver's index would run ahead */
 	audit__detach(s->audit);
 	drain(s);
 	read_stats(s, STATS_COUNTERS);
 	stats__total(&s->stats, &total);
 	stop.violations = counters__violations(&total);
-	/* A queue that came and went between two readings left only its records. */
-	if (stop.violations < s->violations)
-		stop.violations = s->violations;
 
 	sinks__stats(s->sinks, &s->stats, true);
 	sinks__flush(s->sinks, true);
@@ -322,6 +325,7 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 	if (audit__attach(audit))
 		goto cleanup;
 	sinks__start(sinks, start); /* from here on nothing is missed */
+	notify__ready();
 	if (opts->duration_s)
 		s.end_ms = clock__now_ms() + opts->duration_s * 1000LL;
 	if (opts->stats_s)

@@ -17,6 +17,7 @@ struct sink_start {
 	enum tier tier;
 	struct policy policy;
 	__u32 rate; /* records per second, rule and queue; 0: no limit */
+	bool taken_over; /* from a process before, and so are the counters */
 };
 
 /** struct sink_loss - records or calls that were lost since the last time */
@@ -31,6 +32,7 @@ struct sink_loss {
 struct sink_stop {
 	const char *reason;
 	__u64 violations; /* counted, on record or not */
+	bool goes_on; /* the audit, without us */
 	int exit;
 };
 

@@ -49,6 +49,9 @@ static int on_start(struct sink *s, const struct sink_start *start)
 	snprintf(line, sizeof(line), "%s: %s", tier__name(s->tier), tier__text(s->tier));
 	paragraph(f, "tier    ", line);
 	paragraph(f, "unseen  ", "\"vq-audit check\" lists what is beyond this tier, and why");
+	if (start->taken_over)
+		paragraph(f, "pinned  ",
+			  "taken over from a process before, with what has been counted since");
 	if (s->tier != TIER_PATCHED && policy__find(&start->policy, VQA_ACT_PANIC) >= 0)
 		paragraph(f, "panic   ",
 			  "by vq-audit itself, after the fact: this kernel cannot in time");
@@ -249,6 +252,8 @@ static int on_stop(struct sink *s, const struct sink_stop *stop)
 		return -ENOMEM;
 	fprintf(f, "stop    %s; %llu violation%s\n", stop->reason, stop->violations,
 		text__plural(stop->violations));
+	if (stop->goes_on)
+		fprintf(f, "stop    the audit goes on, pinned; \"vq-audit unpin\" ends it\n");
 	if (s->out->failed)
 		fprintf(f, "stop    %llu record%s could not be written\n", s->out->failed,
 			text__plural(s->out->failed));

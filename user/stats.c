@@ -15,6 +15,7 @@
 
 #define JUDGE_TRIES 64
 #define JUDGE_WRONG 8 /* readings that do not hold until that is believed */
+#define GONE_TRIES 4
 #define JUDGE_US 500 /* between the first two of them, then twice as long each time */
 
 _Static_assert(sizeof(struct vqa_counters) % sizeof(__u64) == 0, "counters are all of 64 bits");
@@ -125,6 +126,7 @@ struct reading {
 	bool misses; /* programs were missed, so the last completion may have been */
 	struct queue_view *views;
 	size_t n, room;
+	struct vqa_gone gone; /* queues that are not among them */
 	int survey_err;
 	struct vqa_queue *q, *again; /* too large for the stack */
 };
@@ -292,31 +294,35 @@ static int read_queues(struct reading *r)
 	return err;
 }
 
-/* Whether @old is an earlier reading of @now, rather than of a queue that had its place before. */
-static bool continues(const struct queue_view *now, const struct queue_view *old)
+/* A queue that goes meanwhile would be among both: those that went are the same before and after.
+ */
+static int read_all(struct reading *r)
 {
-	return now && now->c.audited >= old->c.audited && now->c.published >= old->c.published;
+	struct vqa_gone after;
+	int err;
+
+	for (int i = 0; i < GONE_TRIES; i++) {
+		r->n = 0;
+		err = audit__read_gone(r->audit, &r->gone) ?: read_queues(r) ?:
+		      audit__read_gone(r->audit, &after);
+		if (err || after.queues == r->gone.queues)
+			return err;
+	}
+	return 0; /* fewer than there are, until the next reading */
 }
 
-/* Replace the reading before by the new one; queues that went leave their counters. */
+/* Replace the reading before by the new one. */
 static void adopt(struct stats *s, struct reading *r)
 {
-	struct stats now = { .queues = r->views, .n = r->n };
-
-	for (size_t i = 0; i < s->n; i++) {
-		const struct queue_view *old = &s->queues[i];
-
-		if (continues(find_view(&now, &old->id), old))
-			continue;
-		add_counters(&s->gone, &old->c);
-		s->n_gone++;
-	}
 	free(s->queues);
 	s->queues = r->views;
 	s->n = r->n;
+	s->gone = r->gone.c;
+	s->n_gone = r->gone.queues;
 	s->survey_err = r->survey_err;
 	if (s->n)
 		qsort(s->queues, s->n, sizeof(*s->queues), by_device);
+	r->views = NULL;
 }
 
 static int read_losses(struct stats *s, const struct audit *a)
@@ -364,11 +370,10 @@ int stats__read(struct stats *s, const struct audit *a, enum stats_depth depth)
 	if (!r.q || !r.again)
 		goto cleanup;
 	r.misses = read_programs(s, a);
-	err = read_queues(&r);
+	err = read_all(&r);
 	if (err)
 		goto cleanup;
 	adopt(s, &r);
-	r.views = NULL;
 	err = read_losses(s, a) ?: ledger__read(&s->ledger, a);
 
 cleanup:

@@ -50,7 +50,7 @@ struct sink_counts {
 struct stats {
 	struct queue_view *queues; /* @n of them, by device and queue */
 	size_t n;
-	struct vqa_counters gone; /* of queues that were deleted, as last read */
+	struct vqa_counters gone; /* of queues that were deleted */
 	size_t n_gone;
 	__u64 sweeps, sweep_overruns; /* over all queues */
 	__u64 sweep_left_out; /* queues, as in struct sweeper */

@@ -18,7 +18,7 @@
 #include <linux/types.h>
 #endif
 
-#define VQA_ABI_VERSION 8
+#define VQA_ABI_VERSION 9
 
 /*
  * Largest ring that is audited, in descriptors. 1024 is the limit of QEMU's
@@ -229,6 +229,12 @@ struct vqa_sweep_counters {
 	__u64 unsettled; /* divergences not judged: the driver was at work on each look */
 	__u64 violations[VQA_RULE_MAX];
 	__u64 suppressed; /* event records held back by the rate limit */
+};
+
+/** struct vqa_gone - what queues counted that were deleted, the sweep's violations among it */
+struct vqa_gone {
+	struct vqa_counters c;
+	__u64 queues;
 };
 
 #define VQA_WORD_MAX 16 /* ways in which a word beside the descriptors can be wrong */

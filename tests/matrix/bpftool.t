@@ -132,7 +132,7 @@ guest() {
 		fail 'the guest boots' "$(tail -n 20 "$DIR/err")"
 		return
 	fi
-	ok 'the audit starts' start_audit "$DIR" --level dma
+	ok 'the audit starts' start_audit "$DIR" --pin --level dma
 	tell "$DIR" 'load blk0'
 	run_document
 	shown
@@ -141,6 +141,7 @@ guest() {
 	end_audit "$DIR"
 	is 'and nobody was disturbed: the audit ends clean' "$?" 0
 	account 'bpftool' "$DIR"
+	tell "$DIR" 'vq-audit unpin'
 	guest_exit "$DIR" || true
 }
 

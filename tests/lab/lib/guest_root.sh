@@ -88,6 +88,24 @@ put_journal() {
 	put_program "$1" "$(command -v journalctl)" /usr/bin/journalctl
 }
 
+# systemd as PID 1, and of its units those that a journal and a service of ours take.
+put_systemd() {
+	local dir=$1 unit units=/lib/systemd/system
+	put_journal "$dir"
+	put_program "$dir" /lib/systemd/systemd
+	put_program "$dir" "$(command -v systemctl)" /usr/bin/systemctl
+	put_program "$dir" "$(command -v systemd-analyze)" /usr/bin/systemd-analyze
+	mkdir -p "$dir/etc" "$dir$units"/{sysinit,sockets}.target.wants
+	for unit in {basic,sysinit,sockets,paths,timers,slices,local-fs,local-fs-pre,swap,shutdown,umount,final}.target \
+		system.slice systemd-journald.{service,socket} systemd-journald-dev-log.socket; do
+		[[ ! -e $units/$unit ]] || cp --dereference "$units/$unit" "$dir$units/"
+	done
+	ln -s ../systemd-journald.service "$dir$units/sysinit.target.wants/"
+	ln -s ../systemd-journald.socket "$dir$units/sockets.target.wants/"
+	ln -s ../systemd-journald-dev-log.socket "$dir$units/sockets.target.wants/"
+	echo 0123456789abcdef0123456789abcdef >"$dir/etc/machine-id"
+}
+
 # put_modules KERNEL_DIR DIR: the modules we may want, with all they depend on
 put_modules() {
 	local kernel=$1 dir=$2 release name file
@@ -152,8 +170,8 @@ write_command() {
 }
 
 write_guest_env() {
-	printf 'export LAB_KERNEL=%s LAB_RING=%s LAB_DEVICES="%s" LAB_SHARE=%s\n' \
-		"$KERNEL" "$RING" "${DEVICE_IDS[*]}" "$SHARE_HOW"
+	printf 'export LAB_KERNEL=%s LAB_RING=%s LAB_DEVICES="%s" LAB_SHARE=%s LAB_SYSTEMD=%s\n' \
+		"$KERNEL" "$RING" "${DEVICE_IDS[*]}" "$SHARE_HOW" "$SYSTEMD"
 }
 
 # --- put together -----------------------------------------------------------
@@ -168,6 +186,7 @@ make_initrd() {
 		add_segment "${tool%%:*}-$key" put_tool "${tool%%:*}"
 	done
 	[[ $JOURNAL != 1 ]] || add_segment "journal-$key" put_journal
+	[[ $SYSTEMD != 1 ]] || add_segment "systemd-$key" put_systemd
 	add_segment "modules-$key-${KERNEL_DIR##*/}" put_modules "$KERNEL_DIR"
 	put_overlay "$stage"
 	pack "$stage" "$stage.cpio"
