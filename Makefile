@@ -73,6 +73,8 @@ $(O)/user/%.o: user/%.c $(O)/vq_audit.skel.h $(O)/vq_audit_probe.skel.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP -c -o $@ $<
 
+$(O)/user/report_css.o: user/report.css
+
 # The same programs twice: the second reads by bpf_probe_read_kernel() (bpf/snapshot.h).
 $(O)/vq_audit_probe.bpf.o: BPF_CFLAGS += -DVQA_DIRECT=0
 $(O)/vq_audit.bpf.o $(O)/vq_audit_probe.bpf.o: bpf/vq_audit.bpf.c

@@ -60,7 +60,7 @@ _vq_audit_values() {
 		text:* | json:* | syslog:* | exec:* | prometheus:unix:*) echo files ;;
 		*) _vq_audit_sinks "$1" ;;
 		esac ;;
-	FILE) echo files ;;
+	FILE | PAGE) echo files ;;
 	DIR) echo dirs ;;
 	esac
 }

@@ -42,7 +42,7 @@ static const struct argp argp = {
 	.args_doc = "FILE",
 	.children = children,
 	.doc = "Audit as run does, and write each violation with the operations before it to FILE, "
-	       "as JSON lines for \"vq-audit report\"."
+	       "as JSON lines for \"vq-audit report\", and what its queues are like."
 	       "\vFILE must not exist, and is made for its owner alone. If a line cannot be "
 	       "written, that is said, counted, and tried again with the next "
 	       "one.\n\n" VQA_EXIT_HELP,

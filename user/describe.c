@@ -30,6 +30,13 @@ __u16 describe__flag_bits(__u32 fields)
 	       (fields & VQA_F_FLAGS ? (__u16)~named : 0);
 }
 
+bool describe__is_buffer(const struct vqa_event *e)
+{
+	if (e->fields & VQA_F_DMA)
+		return e->id != VQA_OP_NO_ID;
+	return e->chain || describe__is_desc(e) || e->fields & (VQA_F_USED_ID | VQA_F_USED_LEN);
+}
+
 bool describe__writable_known(const struct vqa_event *e)
 {
 	return e->fields & VQA_F_USED_LEN ||
@@ -201,6 +208,14 @@ char *describe__what(const struct vqa_event *e, char *buf, size_t size)
 		append_divergence(e, buf, size);
 	}
 	return buf;
+}
+
+const char *describe__quirk(unsigned int rule)
+{
+	if (rule == VQA_RULE_KICK_MISSING)
+		return "log at most: Linux's driver never notifies an IOMMU of its event buffers";
+	return "log at most: SCSI adapters, legacy devices, and buffers without a byte to write "
+	       "have such lengths by long habit";
 }
 
 /* The virtio core refuses such an id by itself, whatever our verdict is. */

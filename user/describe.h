@@ -14,6 +14,9 @@
 /** describe__is_desc - whether the event shows a descriptor, seen beside written */
 bool describe__is_desc(const struct vqa_event *e);
 
+/** describe__is_buffer - whether the event's id is that of a buffer */
+bool describe__is_buffer(const struct vqa_event *e);
+
 /** describe__flag_bits - the bits of struct vqa_desc.flags that the fields of a mask stand for */
 __u16 describe__flag_bits(__u32 fields);
 
@@ -35,6 +38,33 @@ const char *describe__done(const struct vqa_event *e, enum tier tier);
 
 /** describe__done_text - the same as a clause for people */
 const char *describe__done_text(const struct vqa_event *e, enum tier tier);
+
+#define DESCRIBE_CELL 64
+#define DESCRIBE_CELLS 4
+
+/** struct desc_cell - a word as seen and as it should be; ^ in @marks is below what diverges */
+struct desc_cell {
+	const char *title;
+	char seen[DESCRIBE_CELL];
+	char want[DESCRIBE_CELL];
+	char marks[DESCRIBE_CELL];
+};
+
+/** struct desc_cells - the two sides of an event; all in plain ASCII */
+struct desc_cells {
+	const char *seen_label, *want_label;
+	unsigned int n; /* 0: the sentence says it all */
+	struct desc_cell cell[DESCRIBE_CELLS];
+};
+
+/** describe__cells - what is held against what: descriptors, used elements, mappings, numbers */
+void describe__cells(const struct vqa_event *e, struct desc_cells *ret);
+
+/* Notes on an event, for people. */
+#define DESCRIBE_RACY "value re-read in the same call (stock kernel); the re-read can race"
+
+/** describe__quirk - why a violation of @rule is no alert there */
+const char *describe__quirk(unsigned int rule);
 
 #define DESCRIBE_ROW 160
 

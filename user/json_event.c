@@ -201,6 +201,10 @@ static void read_queue(struct reader *r, struct vqa_event *e)
 	else if (!strcmp(event, "gone"))
 		e->type = VQA_EV_QUEUE_GONE;
 	e->queue.num = number(r, "num", ~0u);
+	e->queue.dma_api = flag(r, "dma_api");
+	e->queue.indirect = flag(r, "indirect");
+	e->queue.shadow = one_of(r, string(r, "shadow"), shadow__name, VQA_SHADOW_COUNT);
+	e->queue.generation = number(r, "generation", ~0u);
 }
 
 int json_event__parse(const json_t *object, struct vqa_event *ret, const char **ret_fault)

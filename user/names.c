@@ -60,6 +60,12 @@ static const char *const points[] = {
 #undef X
 };
 
+static const char *const point_texts[] = {
+#define X(id, name, text) [VQA_POINT_##id] = text,
+	VQA_POINTS(X)
+#undef X
+};
+
 static const char *const shadows[] = {
 #define X(id, name, text) [VQA_SHADOW_##id] = name,
 	VQA_SHADOWS(X)
@@ -199,6 +205,11 @@ const char *window_source__name(unsigned int source)
 const char *point__name(unsigned int point)
 {
 	return lookup(points, ARRAY_SIZE(points), point);
+}
+
+const char *point__text(unsigned int point)
+{
+	return lookup(point_texts, ARRAY_SIZE(point_texts), point);
 }
 
 const char *shadow__name(unsigned int shadow)

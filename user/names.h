@@ -45,6 +45,9 @@ const char *window_source__name(unsigned int source);
 /** point__name - where a violation was found */
 const char *point__name(unsigned int point);
 
+/** point__text - the same as a clause for people */
+const char *point__text(unsigned int point);
+
 /** shadow__name - how much of a queue's descriptors the kernel keeps privately */
 const char *shadow__name(unsigned int shadow);
 

@@ -8,9 +8,10 @@
 
 #include "error.h"
 
+/* What it is like belongs to its violations; that it goes does not. */
 static int on_queue(struct sink *s, const struct vqa_event *e)
 {
-	return e->type == VQA_EV_BROKEN ? sink_json.queue(s, e) : 0;
+	return e->type != VQA_EV_QUEUE_GONE ? sink_json.queue(s, e) : 0;
 }
 
 int record__open(struct record *r, const char *path, bool force)

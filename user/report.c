@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lines of JSON that "record" wrote, for people: incident by incident. */
+/* Lines of JSON that "record" wrote, incident by incident; how they look is a view's. */
 #include "report.h"
 
 #include <errno.h>
@@ -10,31 +10,32 @@
 #include "json_event.h"
 #include "json_flight.h"
 #include "json_lines.h"
-#include "jsonl.h"
-#include "sink.h"
-#include "text.h"
 
-#define WORD 128
+#define QUEUES_MAX 4096 /* whose traits are kept in mind */
 
 /** struct reading - a file being read */
 struct reading {
 	struct json_lines lines; /* first: what is read leads back here */
 	struct report *r;
-	struct sink sink; /* text */
-	bool dated; /* a start was met, and with it the clock */
+	struct report_start start; /* the last one, if dated */
+	bool dated;
+	struct vqa_queue_id *queues; /* of that run */
+	size_t n_queues;
 	const json_t *object; /* the line at hand */
+	bool chosen; /* it is what r->only asks for */
 };
 
-/* A string of the file, safe to print. */
-static const char *word(const struct reading *g, const char *key, char buf[WORD])
+long long incident__realtime_ns(const struct incident *i)
 {
-	const char *text = json_string_value(json_object_get(g->object, key));
-
-	return text__escape(buf, WORD, text ?: "?");
+	return i->start ? i->start->clock_ns + (long long)i->e.time_ns : 0;
 }
 
-/* Date and time of day, in local time, of a moment in nanoseconds. */
-static const char *date_text(char *buf, size_t size, long long realtime_ns)
+enum tier incident__tier(const struct incident *i)
+{
+	return i->start ? i->start->tier : TIER_PATCHED;
+}
+
+const char *report__date(char *buf, size_t size, long long realtime_ns)
 {
 	time_t t = realtime_ns / 1000000000LL;
 	struct tm tm;
@@ -44,74 +45,80 @@ static const char *date_text(char *buf, size_t size, long long realtime_ns)
 	return buf;
 }
 
+/* A string of the file, as it stands there. */
+static const char *word(const struct reading *g, const char *key)
+{
+	return json_string_value(json_object_get(g->object, key)) ?: "?";
+}
+
+static json_int_t number(const struct reading *g, const char *key)
+{
+	return json_integer_value(json_object_get(g->object, key));
+}
+
+/* The view's function, unless another line than this is asked for. */
+#define SHOW(g, what, ...)                                        \
+	do {                                                      \
+		struct report *r_ = (g)->r;                       \
+		if (r_->view->what && (!r_->only || (g)->chosen)) \
+			r_->view->what(r_, __VA_ARGS__);          \
+	} while (0)
+
 static const char *on_start(struct reading *g)
 {
-	json_int_t mono = json_integer_value(json_object_get(g->object, "time_ns"));
-	json_int_t real = json_integer_value(json_object_get(g->object, "realtime_ns"));
-	char version[WORD], kernel[WORD], tier[WORD], date[64];
-	FILE *f;
+	struct report_start *s = &g->start;
+	json_int_t mono = number(g, "time_ns"), real = number(g, "realtime_ns");
 
 	if (mono <= 0 || real <= 0)
 		return "a start without a time";
+	*s = (struct report_start){ .realtime_ns = real, .clock_ns = real - mono };
+	snprintf(s->tier_name, sizeof(s->tier_name), "%s", word(g, "tier"));
+	snprintf(s->version, sizeof(s->version), "%s", word(g, "version"));
+	snprintf(s->kernel, sizeof(s->kernel), "%s", word(g, "kernel"));
+	s->tier = strcmp(s->tier_name, "stock") ? TIER_PATCHED : TIER_STOCK;
 	g->dated = true;
-	g->sink.clock_ns = real - mono;
-	g->sink.tier = strcmp(word(g, "tier", tier), "stock") ? TIER_PATCHED : TIER_STOCK;
-	f = out__begin(g->r->out);
-	if (!f)
-		return NULL;
-	fprintf(f, "start   %s  vq-audit %s on Linux %s, tier %s\n",
-		date_text(date, sizeof(date), real), word(g, "version", version),
-		word(g, "kernel", kernel), tier);
-	out__end(g->r->out);
+	g->n_queues = 0;
+	SHOW(g, start, s);
 	return NULL;
 }
 
-static void print_incident(struct reading *g, const struct vqa_event *e)
+static struct vqa_queue_id *find_queue(const struct reading *g, const struct vqa_queue_id *q)
 {
-	struct report *r = g->r;
-	char date[64] = "";
-	FILE *f = out__begin(r->out);
-
-	if (!f)
-		return;
-	if (g->dated)
-		date_text(date, sizeof(date), g->sink.clock_ns + (long long)e->time_ns);
-	fprintf(f, "\nincident %lu, line %lu%s%.10s\n", r->incidents, r->lines,
-		g->dated ? ", " : ": no start before it, its time of day is a guess", date);
-	out__end(r->out);
+	for (size_t i = 0; i < g->n_queues; i++)
+		if (g->queues[i].vdev_index == q->vdev_index && g->queues[i].index == q->index)
+			return &g->queues[i];
+	return NULL;
 }
 
-static void print_no_flight(struct reading *g)
+static void keep_queue(struct reading *g, const struct vqa_queue_id *q)
 {
-	FILE *f = out__begin(g->r->out);
+	struct vqa_queue_id *known = find_queue(g, q);
 
-	if (!f)
+	if (!known && g->n_queues == QUEUES_MAX)
 		return;
-	text__wrap(f, fprintf(f, "    "), 4,
-		   "no operations with it: another of this rule and queue had them less than a "
-		   "second before, or the recorder was off");
-	out__end(g->r->out);
+	if (!known && !g->queues)
+		g->queues = calloc(QUEUES_MAX, sizeof(*g->queues));
+	if (!known && g->queues)
+		known = &g->queues[g->n_queues++];
+	if (known)
+		*known = *q;
 }
 
 static const char *on_violation(struct reading *g)
 {
 	const json_t *array = json_object_get(g->object, "flight");
-	struct flight flight = { 0 };
-	struct vqa_event e;
+	struct incident i = { .line = g->r->lines, .start = g->dated ? &g->start : NULL };
 	const char *fault;
 
-	if (json_event__parse(g->object, &e, &fault))
+	if (json_event__parse(g->object, &i.e, &fault))
 		return fault;
-	if (array && json_flight__parse(array, &flight, &fault))
+	if (array && json_flight__parse(array, &i.flight, &fault))
 		return fault;
-	flight.torn = json_integer_value(json_object_get(g->object, "flight_torn"));
-	g->r->incidents++;
-	if (g->r->json)
-		return NULL;
-	print_incident(g, &e);
-	g->sink.ops->violation(&g->sink, &e, &flight);
-	if (!flight.n)
-		print_no_flight(g);
+	i.flight.torn = number(g, "flight_torn");
+	i.queue = find_queue(g, &i.e.queue);
+	i.n = ++g->r->incidents;
+	g->chosen = i.n == g->r->only;
+	SHOW(g, incident, &i);
 	return NULL;
 }
 
@@ -122,34 +129,29 @@ static const char *on_queue(struct reading *g)
 
 	if (json_event__parse(g->object, &e, &fault))
 		return fault;
-	if (e.type == VQA_EV_BROKEN && !g->r->json)
-		g->sink.ops->queue(&g->sink, &e);
+	if (e.type == VQA_EV_QUEUE)
+		keep_queue(g, &e.queue);
+	else if (e.type == VQA_EV_BROKEN)
+		SHOW(g, broken, &e);
 	return NULL;
 }
 
 static const char *on_lost(struct reading *g)
 {
-	char which[WORD], text[WORD];
 	struct sink_loss loss = {
-		.which = word(g, "which", which),
-		.text = word(g, "text", text),
-		.count = json_integer_value(json_object_get(g->object, "count")),
-		.total = json_integer_value(json_object_get(g->object, "total")),
+		.which = word(g, "which"),
+		.text = word(g, "text"),
+		.count = number(g, "count"),
+		.total = number(g, "total"),
 	};
 
-	g->sink.ops->lost(&g->sink, &loss);
+	SHOW(g, lost, &loss);
 	return NULL;
 }
 
 static const char *on_stop(struct reading *g)
 {
-	char reason[WORD];
-	FILE *f = out__begin(g->r->out);
-
-	if (!f)
-		return NULL;
-	fprintf(f, "\nstop    %s\n", word(g, "reason", reason));
-	out__end(g->r->out);
+	SHOW(g, stop, word(g, "reason"));
 	return NULL;
 }
 
@@ -163,11 +165,9 @@ static const char *on_stats(struct reading *g)
 static const struct {
 	const char *type;
 	const char *(*handle)(struct reading *g);
-	bool checked; /* with JSON output as well: then the handler prints nothing */
 } types[] = {
-	{ "start", on_start, false }, { "violation", on_violation, true },
-	{ "queue", on_queue, true },  { "lost", on_lost, false },
-	{ "stats", on_stats, true },  { "stop", on_stop, false },
+	{ "start", on_start }, { "violation", on_violation }, { "queue", on_queue },
+	{ "lost", on_lost },   { "stats", on_stats },	      { "stop", on_stop },
 };
 
 static const char *handle(struct reading *g)
@@ -178,28 +178,19 @@ static const char *handle(struct reading *g)
 		return "no record: it has no \"type\"";
 	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
 		if (!strcmp(types[i].type, type))
-			return types[i].checked || !g->r->json ? types[i].handle(g) : NULL;
+			return types[i].handle(g);
 	return "its \"type\" is not known";
 }
 
-static void print_corrupt(struct json_lines *l, const char *reason)
+/* Whatever is asked for: it could have been that. */
+static void on_corrupt(struct json_lines *l, const char *reason)
 {
 	struct report *r = ((struct reading *)l)->r;
-	FILE *f;
 
 	r->lines = l->lines;
 	r->corrupt++;
-	if (r->json) {
-		jsonl__write(r->out, json_pack("{s:s, s:I, s:s}", "type", "corrupt", "line",
-					       (json_int_t)r->lines, "reason", reason));
-		return;
-	}
-	f = out__begin(r->out);
-	if (!f)
-		return;
-	fprintf(f, "\n");
-	text__wrap(f, fprintf(f, "corrupt line %lu: ", r->lines), 4, reason);
-	out__end(r->out);
+	if (r->view->corrupt)
+		r->view->corrupt(r, reason);
 }
 
 static const char *read_record(struct json_lines *l, json_t *object)
@@ -209,26 +200,21 @@ static const char *read_record(struct json_lines *l, json_t *object)
 
 	g->r->lines = l->lines;
 	g->object = object;
+	g->chosen = false;
 	fault = handle(g);
-	if (!fault && g->r->json)
-		jsonl__write(g->r->out, json_incref(object));
+	if (!fault)
+		SHOW(g, line, object);
 	return fault;
 }
 
 int report__read(struct report *r, FILE *f)
 {
 	struct reading g = {
-		.lines = { .record = read_record, .corrupt = print_corrupt },
+		.lines = { .record = read_record, .corrupt = on_corrupt },
 		.r = r,
-		.sink = {
-			.ops = &sink_text,
-			.out = r->out,
-			.log = r->out,
-			.tier = TIER_PATCHED,
-			.color = r->color,
-			.timeline = VQA_FLIGHT_MAX,
-		},
 	};
+	int err = json_lines__read(&g.lines, f);
 
-	return json_lines__read(&g.lines, f);
+	free(g.queues);
+	return err;
 }

@@ -164,23 +164,14 @@ static void print_also(FILE *f, __u32 also)
 	fputc('\n', f);
 }
 
-static const char *quirk_text(__u32 rule)
-{
-	if (rule == VQA_RULE_KICK_MISSING)
-		return "log at most: Linux's driver never notifies an IOMMU of its event buffers";
-	return "log at most: SCSI adapters, legacy devices, and buffers without a byte to write "
-	       "have such lengths by long habit";
-}
-
 static void print_notes(FILE *f, const struct vqa_event *e)
 {
 	if (e->also)
 		print_also(f, e->also);
 	if (e->racy)
-		paragraph(f, "    note: ",
-			  "value re-read in the same call (stock kernel); the re-read can race");
+		paragraph(f, "    note: ", DESCRIBE_RACY);
 	if (e->quirk)
-		paragraph(f, "    note: ", quirk_text(e->rule));
+		paragraph(f, "    note: ", describe__quirk(e->rule));
 	if (e->suppressed)
 		fprintf(f, "    (%u more record%s held back by the rate limit before this one)\n",
 			e->suppressed, text__plural(e->suppressed));
@@ -193,7 +184,7 @@ static void print_timeline(const struct sink *s, FILE *f, const struct vqa_event
 		.flight = flight,
 		.last = s->timeline,
 		.time_ns = e->time_ns,
-		.id = e->id,
+		.id = describe__is_buffer(e) ? e->id : VQA_OP_NO_ID,
 		.packed = e->queue.packed,
 	};
 

@@ -8,28 +8,21 @@
 #define ROW "    %c %14s  %-10s %10s %5s %10s %8s %8s%s%s\n"
 
 /* An index of the driver: on packed rings a position and, behind it, the wrap counter. */
-static const char *index_text(char *buf, size_t size, __u16 index, bool packed)
+static void say_index(char *cell, __u16 index, bool packed)
 {
 	if (packed)
-		snprintf(buf, size, "%u/%u", vqa_packed_pos(index), index >> VQA_WRAP_BIT);
+		snprintf(cell, TEXT_FLIGHT_CELL, "%u/%u", vqa_packed_pos(index),
+			 index >> VQA_WRAP_BIT);
 	else
-		snprintf(buf, size, "%u", index);
-	return buf;
+		snprintf(cell, TEXT_FLIGHT_CELL, "%u", index);
 }
 
-static const char *number_text(char *buf, size_t size, __u32 n, bool known)
+static void say_number(char *cell, __u32 n, bool known)
 {
-	if (!known)
-		return "-";
-	snprintf(buf, size, "%u", n);
-	return buf;
-}
-
-/* Milliseconds from @to on: negative before it. */
-static const char *time_text(char *buf, size_t size, __u64 ns, __u64 to)
-{
-	snprintf(buf, size, "%+.4f", (double)(__s64)(ns - to) / 1e6);
-	return buf;
+	if (known)
+		snprintf(cell, TEXT_FLIGHT_CELL, "%u", n);
+	else
+		snprintf(cell, TEXT_FLIGHT_CELL, "-");
 }
 
 static const char *note(const struct vqa_op *o)
@@ -39,19 +32,26 @@ static const char *note(const struct vqa_op *o)
 	return o->flags & VQA_OP_NOTIFY ? "notify" : "no need";
 }
 
+void text_flight__row(struct text_flight_row *row, const struct vqa_op *o, __u64 to_ns, bool packed)
+{
+	/* Milliseconds: negative before it. */
+	snprintf(row->time, sizeof(row->time), "%+.4f", (double)(__s64)(o->time_ns - to_ns) / 1e6);
+	say_number(row->id, o->id, o->id != VQA_OP_NO_ID);
+	say_number(row->num, o->num, o->num);
+	say_number(row->len, o->len, o->op == VQA_OP_USED);
+	say_index(row->avail, o->avail, packed);
+	say_index(row->used, o->used, packed);
+	row->note = note(o);
+}
+
 static void print_row(FILE *f, const struct text_flight *t, const struct vqa_op *o)
 {
-	char time[32], id[16], num[16], len[16], avail[16], used[16];
-	bool has_id = o->id != VQA_OP_NO_ID;
+	struct text_flight_row row;
 
-	fprintf(f, ROW, has_id && o->id == t->id ? '>' : ' ',
-		time_text(time, sizeof(time), o->time_ns, t->time_ns), op__name(o->op),
-		number_text(id, sizeof(id), o->id, has_id),
-		number_text(num, sizeof(num), o->num, o->num),
-		number_text(len, sizeof(len), o->len, o->op == VQA_OP_USED),
-		index_text(avail, sizeof(avail), o->avail, t->packed),
-		index_text(used, sizeof(used), o->used, t->packed), note(o)[0] ? "  " : "",
-		note(o));
+	text_flight__row(&row, o, t->time_ns, t->packed);
+	fprintf(f, ROW, o->id != VQA_OP_NO_ID && o->id == t->id ? '>' : ' ', row.time,
+		op__name(o->op), row.id, row.num, row.len, row.avail, row.used,
+		row.note[0] ? "  " : "", row.note);
 }
 
 void text_flight__print(FILE *f, const struct text_flight *t)

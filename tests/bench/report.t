@@ -37,6 +37,10 @@ is 'and so is the reason' "$(jq -r .parts.instructions "$ROOM/bench.json")" 'the
 is 'a row of the table has all variants' "$(grep -c 'chain of 3  *20.3 (19.5 to 30)  *25 (' <<<"$said")" 1
 is 'a table says what is not to be had' "$(grep -c '^instructions  *there is no <such> kernel$' <<<"$said")" 1
 is 'there is a bar for each figure' "$(grep -c '<rect class="s[0-9]" x="210" y="[0-9]*\.' "$ROOM/native.svg")" 2
+# left LABEL: where its bar begins
+left() { printf 'title\nns\n\n%s\tseries\t1\t1\t1\n' "$1" | awk -f "$HERE/report/plot.awk" |
+	sed -n 's/^<rect class="s0" x="\([0-9]*\)" y="[0-9]*\..*/\1/p'; }
+is 'a long label has the room that it needs' "$(left "$(printf '%050d' 0)") $(left short)" '376 210'
 is 'and a plot is sound XML' "$(xmllint --noout "$ROOM/native.svg" 2>&1)" ''
 
 {

@@ -121,7 +121,7 @@ expect() {
 	LEVEL | WHEN) refused "$2" ;;
 	'KIND[:WHERE]') refused "$2" | sed 's/[:[].*//' ;;
 	DEVICE | DEVICE=FIRST-LAST | DEVICE:QUEUE) devices ;;
-	FILE) printf '%s\n' incident.json sub ;;
+	FILE | PAGE) printf '%s\n' incident.json sub ;;
 	DIR) echo sub ;;
 	N | 'N[,all]' | MS | SECS | PERCENT | TIME) ;;
 	*) return 1 ;;

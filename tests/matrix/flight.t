@@ -143,8 +143,12 @@ recorded() {
 	unload "$dir" blk0
 	said "$dir" 'cat /run/file' >"$TMPDIR/file.$1"
 	is "$name: start, violation, stop" \
-		"$(jq -r 'select(.type != "obeyed").type' "$TMPDIR/file.$1" | uniq | tr '\n' ' ')" \
+		"$(jq -r '.type | select(IN("obeyed", "queue") | not)' "$TMPDIR/file.$1" | uniq | tr '\n' ' ')" \
 		'start violation stop '
+	is "$name: and before it, what its queue is like" \
+		"$(jq -n -c '[inputs] | (map(.type == "violation") | index(true)) as $at | .[$at] as $v
+			| any(.[:$at][]; .event == "new" and .virtio == $v.virtio and .queue == $v.queue
+				and .num == $v.num and has("shadow"))' "$TMPDIR/file.$1")" true
 	said "$dir" 'cat /run/shown' >"$TMPDIR/shown.$1"
 	contains "$TMPDIR/shown.$1" "$name: is shown as well" 'ALERT  desc-tamper'
 }
@@ -168,7 +172,7 @@ reported() {
 # What may have become of a file
 damaged() {
 	local name="$1, a file that" dir=$2 report=$TMPDIR/damaged
-	tell "$dir" 'head -n 2 /run/file >/run/good; head -n 1 /run/good >/run/damaged'
+	tell "$dir" 'grep -v \"queue\",\"event\" /run/file | head -n 2 >/run/good; head -n 1 /run/good >/run/damaged'
 	tell "$dir" '{ sed 1d /run/good | head -c 900; echo; echo nonsense; } >>/run/damaged'
 	tell "$dir" '{ sed 1d /run/good; sed 1d /run/good | head -c 900; } >>/run/damaged'
 	tell "$dir" 'vq-audit report /run/damaged >/run/says'

@@ -107,7 +107,7 @@ static void good_file(void **state)
 {
 	struct bytes b = filled(N);
 	static struct paper p;
-	struct report r = { 0 };
+	struct report r = { .view = &report_text };
 	const char *text;
 
 	(void)state;
@@ -141,7 +141,7 @@ static void cut_lines(void **state)
 	write_violation(&p, &b);
 	size = strlen(paper_read(&p));
 	for (size_t cut = 1; cut < size; cut += cut < size - 20 ? 37 : 1) {
-		struct report r = { 0 };
+		struct report r = { .view = &report_text };
 		size_t at = 0;
 
 		memcpy(two, p.text, cut);
@@ -182,7 +182,7 @@ static void corrupt_lines(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		struct report r = { 0 };
+		struct report r = { .view = &report_text };
 		const char *text = report(&r, cases[i].line, strlen(cases[i].line));
 
 		assert_int_equal(r.corrupt, 1);

@@ -22,13 +22,14 @@ NR == 3 { line = $0; next }
 	label[n] = $1; value[n] = $3; low[n] = $4; high[n] = $5
 	if (!($2 in series)) { name[kinds + 0] = $2; series[$2] = kinds++ + 0 }
 	of[n] = series[$2]
+	if (8 + 7.2 * length($1) > LEFT - 8) LEFT = 16 + 7.2 * length($1)
 	if ($3 + 0 > most) most = $3 + 0
 	if ($5 + 0 > most) most = $5 + 0
 }
 
 # No variables: not every reader of SVG knows them.
 function colours(back, ink, faint, list,	i, n, colour) {
-	printf ".back{fill:%s}text{fill:%s}.whisker{stroke:%s}.line{stroke:%s}", back, ink, ink, faint
+	printf ":root{background:%s}.back{fill:%s}text{fill:%s}.whisker{stroke:%s}.line{stroke:%s}", back, back, ink, ink, faint
 	n = split(list, colour, " ")
 	for (i = 1; i <= n; i++) printf ".s%d{fill:%s}", i - 1, colour[i]
 }
@@ -42,12 +43,16 @@ function style() {
 	print "}\n</style>"
 }
 
-function legend(	i, x) {
-	x = LEFT
+# Series side by side, in as many rows as they need; returns where the bars begin.
+function legend(	i, x, y, width) {
+	x = LEFT; y = 36
 	for (i = 0; i < kinds; i++) {
-		printf "<rect class=\"s%d\" x=\"%d\" y=\"36\" width=\"11\" height=\"11\"/><text x=\"%d\" y=\"46\">%s</text>\n", i % 6, x, x + 16, text(name[i])
-		x += 34 + 7 * length(name[i])
+		width = 34 + 7 * length(name[i])
+		if (x > LEFT && x + width > WIDTH) { x = LEFT; y += 18 }
+		drawn = drawn sprintf("<rect class=\"s%d\" x=\"%d\" y=\"%d\" width=\"11\" height=\"11\"/><text x=\"%d\" y=\"%d\">%s</text>\n", i % 6, x, y, x + 16, y + 10, text(name[i]))
+		x += width
 	}
+	return y + TOP - 36
 }
 
 function bar(i, y,	x, mid) {
@@ -63,19 +68,19 @@ function bar(i, y,	x, mid) {
 END {
 	if (!n) { print "plot.awk: nothing to plot: " title > "/dev/stderr"; exit 1 }
 	scale = (WIDTH - LEFT - RIGHT) / (most > 0 ? most : 1)
-	y = TOP
+	y = top = legend()
 	for (i = 1; i <= n; i++) {
 		if (label[i] != label[i - 1]) y += GAP
 		at[i] = y
 		y += BAR
 	}
-	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" role=\"img\">\n", WIDTH, y + 16, WIDTH
+	printf "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\">\n", WIDTH, y + 16, WIDTH, y + 16
 	printf "<title>%s (%s)</title>\n", text(title), text(unit)
 	style()
 	print "<rect class=\"back\" width=\"100%\" height=\"100%\"/>"
 	printf "<text class=\"title\" x=\"12\" y=\"22\">%s (%s)</text>\n", text(title), text(unit)
-	legend()
-	if (line != "") printf "<line class=\"line\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>\n", LEFT + line * scale, LEFT + line * scale, TOP, y
+	printf "%s", drawn
+	if (line != "") printf "<line class=\"line\" x1=\"%.1f\" x2=\"%.1f\" y1=\"%d\" y2=\"%d\"/>\n", LEFT + line * scale, LEFT + line * scale, top, y
 	for (i = 1; i <= n; i++) {
 		if (label[i] != label[i - 1]) printf "<text class=\"end\" x=\"%d\" y=\"%d\">%s</text>\n", LEFT - 8, at[i] + BAR - 3, text(label[i])
 		bar(i, at[i])
