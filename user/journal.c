@@ -51,9 +51,11 @@ static const struct {
 	{ "VQ_AUDIT_VERSION", "version" },
 	{ "VQ_AUDIT_TIER", "tier" },
 	{ "VQ_AUDIT_KERNEL", "kernel" },
+	{ "VQ_AUDIT_TAKEN_OVER", "taken_over" },
 	{ "VQ_AUDIT_REASON", "reason" },
 	{ "VQ_AUDIT_VIOLATIONS", "violations" },
 	{ "VQ_AUDIT_EXIT", "exit" },
+	{ "VQ_AUDIT_GOES_ON", "goes_on" },
 };
 
 const char *journal__message_id(enum journal_kind kind)
