@@ -26,7 +26,7 @@ asks() {
 }
 
 # queries: each with its variables filled in
-queries() { panel_queries "${boards[@]}" | fill_in | jq -r .expr; }
+queries() { panel_queries "${boards[@]}" | fill_in queue=x | jq -r .expr; }
 
 # as_rules: what promtool takes; the queries of variables are of Grafana's own making
 as_rules() {
@@ -63,6 +63,13 @@ else
 	as_rules >"$tmp/rules.yml"
 	check 'Prometheus takes every query' "$(promtool check rules --lint=none "$tmp/rules.yml" 2>&1 |
 		grep -v -e '^Checking' -e "SUCCESS: $(queries | wc -l) rules found" -e '^$')"
+fi
+if ! why=$("$top/tests/lab/grafana" --prepare 2>&1); then
+	skip "Grafana's own types allow them" "$(tail -n 1 <<<"$why")"
+else
+	check "Grafana's own types allow them" "$("$top/tests/lab/grafana" "${boards[@]}" 2>&1 | grep -v " valid$")"
+	jq ".panels[1].options.nonsense = 1" "${boards[0]}" >"$tmp/nonsense.json"
+	check "and no option that there is not" "$("$top/tests/lab/grafana" "$tmp/nonsense.json" >"$tmp/said" 2>&1 && cat "$tmp/said")"
 fi
 echo "1..$n"
 exit $failed
