@@ -249,6 +249,7 @@ install: $(O)/vq-audit $(PAGES) $(DASHBOARDS) ## program, manual, completions an
 	$(Q)install -D -m 0644 completions/vq-audit.bash $(SHARE)/bash-completion/completions/vq-audit
 	$(Q)install -D -m 0644 -t $(SHARE)/zsh/site-functions completions/_vq-audit
 	$(Q)install -D -m 0644 -t $(SHARE)/vq-audit/prometheus dashboards/prometheus/vq-audit.rules.yml
+	$(Q)install -D -m 0644 -t $(SHARE)/vq-audit/alertmanager dashboards/alertmanager/alertmanager.yml
 	$(Q)install -D -m 0644 -t $(SHARE)/vq-audit/grafana $(DASHBOARDS)
 	$(Q)install -D -m 0644 -t $(SHARE)/doc/vq-audit README.md LICENSE $(wildcard docs/*.md)
 

@@ -27,7 +27,6 @@ def query($board):
 			else "rate(\($series)[$__rate_interval])" end)
 		| (aggregated + if .times then " * \(.times)" else "" end) as $q
 		| if .above != null then "\($q) > \(.above)"
-		  elif .below != null then "\($q) < \(.below)"
 		  elif .top then "topk(\(.top), \($q))"
 		  else $q end
 	end;
@@ -56,9 +55,10 @@ def thresholds:
 
 def options:
 	if .show == "stat" then {reduceOptions: {calcs: ["lastNotNull"], fields: "", values: false},
-		textMode: (if .metric != null and (.metric | endswith("_info")) and (.aggregate | not) then "name" else "auto" end), colorMode: "value", graphMode: "none"}
-	elif .show == "table" then {showHeader: true, cellHeight: "sm"}
-	else {legend: {displayMode: "list", placement: "bottom"}, tooltip: {mode: "multi", sort: "desc"}} end;
+		textMode: (if .metric != null and (.metric | endswith("_info")) and (.aggregate | not) then "name" else "auto" end), colorMode: "value", graphMode: "none",
+		justifyMode: "auto", orientation: "auto", showPercentChange: false, wideLayout: true}
+	elif .show == "table" then {showHeader: true, cellHeight: "sm", frameIndex: 0}
+	else {legend: {displayMode: "list", placement: "bottom", showLegend: true, calcs: []}, tooltip: {mode: "multi", sort: "desc"}} end;
 
 def panel($board):
 	. as $p | (.show // "timeseries") as $show
@@ -67,8 +67,9 @@ def panel($board):
 		targets: [{refId: "A", datasource: source, expr: query($board),
 			legendFormat: legend($board), range: ($show == "timeseries"),
 			instant: ($show != "timeseries"), format: (if $show == "table" then "table" else "time_series" end)}],
-		fieldConfig: {defaults: {unit: unit, min: (if .bad or $show == "timeseries" then 0 else null end), thresholds: thresholds,
-			color: {mode: (if $show == "stat" then "thresholds" else "palette-classic" end)}}, overrides: []},
+		fieldConfig: {defaults: ({unit: unit, thresholds: thresholds,
+			color: {mode: (if $show == "stat" then "thresholds" else "palette-classic" end)}}
+			+ (if .bad or $show == "timeseries" then {min: 0} else {} end)), overrides: []},
 		options: options,
 		transformations: (if $show == "table" then
 			[{id: "organize", options: {excludeByName: {Time: true, __name__: true, job: true}}}] else [] end)};
@@ -103,7 +104,6 @@ def variable($before):
 	   elif $name == "instance" then "vq_audit_build_info{job=~\"$job\"}"
 	   else "vq_audit_queue_info{\($before | map("\(.)=~\"$\(.)\"") | join(","))}" end) as $series
 	| {name: $name, type: "query", label: $name, datasource: source, refresh: 2, sort: 3,
-		definition: "label_values(\($series), \($name))",
 		query: {query: "label_values(\($series), \($name))", refId: $name}};
 
 def variables:

@@ -7,21 +7,14 @@ set -uo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 export O=${O:-$top/build} LC_ALL=C
-promtool=$top/tests/lab/promtool
+promtool() { "$top/tests/lab/prometheus" promtool "$@"; }
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 # shellcheck source=tests/lib/check.sh
 source "$top/tests/lib/check.sh"
-
-# generate DIR: from the descriptions in DIR; what is wrong
-generate() {
-	"$O/vq-audit" metrics -j >"$tmp/metrics" || echo "vq-audit metrics: $?"
-	for board in "$1"/*.json; do
-		{ jq --slurpfile metrics "$tmp/metrics" -f "$top/dashboards/grafana/dashboard.jq" \
-			"$board" >"$tmp/$(basename "$board")"; } 2>&1
-	done
-}
+# shellcheck source=tests/lib/grafana.sh
+source "$top/tests/lib/grafana.sh"
 
 boards=("$tmp"/{fleet,guest,queue}.json)
 
@@ -33,10 +26,7 @@ asks() {
 }
 
 # queries: each with its variables filled in
-queries() {
-	jq -r '.panels[].targets[]?.expr' "${boards[@]}" |
-		sed -E 's/\$__rate_interval/5m/g; s/\$__range/1h/g; s/\$(job|instance|device|queue)/x/g'
-}
+queries() { panel_queries "${boards[@]}" | fill_in queue=x | jq -r .expr; }
 
 # as_rules: what promtool takes; the queries of variables are of Grafana's own making
 as_rules() {
@@ -45,11 +35,11 @@ as_rules() {
 	echo ']}]'
 }
 
-check 'they are generated' "$(generate "$top/dashboards/grafana")"
+check 'they are generated' "$(generate "$GRAFANA" "$tmp")"
 check 'a metric that there is not is refused, by its name' "$(
-	mkdir "$tmp/bad"
+	mkdir -p "$tmp/bad/out"
 	echo '{"select": "", "variables": [], "rows": [{"panels": [{"metric": "vq_audit_nonsense"}]}]}' >"$tmp/bad/bad.json"
-	said=$(generate "$tmp/bad")
+	said=$(generate "$tmp/bad" "$tmp/bad/out")
 	[[ $said == *'no metric vq_audit_nonsense'* ]] || echo "$said, and no more")"
 check 'no two have an id in common' "$(jq -r .uid "${boards[@]}" | sort | uniq -d)"
 check 'nor have two panels' "$(asks '[.panels[].id] | group_by(.)[] | select(length > 1) | .[0]')"
@@ -67,12 +57,19 @@ check 'the labels of a legend are those of its query' "$(asks '.panels[].targets
 	| select($e | test("by \\(") and (test("by \\([^)]*\\b\($l)\\b") | not)) | "\($e): \($l)"')"
 check 'every metric is on one of them' "$(jq -r .name "$tmp/metrics" | grep -vxFf <(queries | grep -oE 'vq_audit_[a-z_]+'))"
 check 'a dashboard for each is on the way to the others' "$(asks 'select(any(.links[]; .tags == ["vq-audit"]) | not) | .title')"
-if ! why=$("$promtool" --version 2>&1 >/dev/null); then
+if ! why=$(promtool --version 2>&1 >/dev/null); then
 	skip 'Prometheus takes every query' "$(tail -n 1 <<<"$why")"
 else
 	as_rules >"$tmp/rules.yml"
-	check 'Prometheus takes every query' "$("$promtool" check rules --lint=none "$tmp/rules.yml" 2>&1 |
+	check 'Prometheus takes every query' "$(promtool check rules --lint=none "$tmp/rules.yml" 2>&1 |
 		grep -v -e '^Checking' -e "SUCCESS: $(queries | wc -l) rules found" -e '^$')"
+fi
+if ! why=$("$top/tests/lab/grafana" --prepare 2>&1); then
+	skip "Grafana's own types allow them" "$(tail -n 1 <<<"$why")"
+else
+	check "Grafana's own types allow them" "$("$top/tests/lab/grafana" "${boards[@]}" 2>&1 | grep -v " valid$")"
+	jq ".panels[1].options.nonsense = 1" "${boards[0]}" >"$tmp/nonsense.json"
+	check "and no option that there is not" "$("$top/tests/lab/grafana" "$tmp/nonsense.json" >"$tmp/said" 2>&1 && cat "$tmp/said")"
 fi
 echo "1..$n"
 exit $failed

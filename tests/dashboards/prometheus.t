@@ -9,7 +9,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 export O=${O:-$top/build} LC_ALL=C
 cd "$top/dashboards/prometheus" || exit 1
 rules=vq-audit.rules.yml tests=vq-audit.test.yml
-promtool=$top/tests/lab/promtool
+promtool() { "$top/tests/lab/prometheus" promtool "$@"; }
 
 echo 1..7
 # shellcheck source=tests/lib/check.sh
@@ -18,9 +18,9 @@ source "$top/tests/lib/check.sh"
 # promtool_says ARGUMENT...: what is wrong, or a skip
 promtool_says() {
 	local out
-	if ! why=$("$promtool" --version 2>&1 >/dev/null); then
+	if ! why=$(promtool --version 2>&1 >/dev/null); then
 		skip "promtool ${*:1:2}" "$(tail -n 1 <<<"$why")"
-	elif out=$("$promtool" "$@" 2>&1); then
+	elif out=$(promtool "$@" 2>&1); then
 		check "promtool ${*:1:2}" ''
 	else
 		check "promtool ${*:1:2}" "$out"

@@ -137,9 +137,9 @@ compare() {
 metrics() {
 	local name="$1, metrics" dir=$2
 	said "$dir" 'cat /run/metrics' >"$TMPDIR/metrics"
-	if "$ROOT/tests/lab/promtool" --version >/dev/null 2>"$TMPDIR/promtool"; then
+	if "$ROOT/tests/lab/prometheus" promtool --version >/dev/null 2>"$TMPDIR/promtool"; then
 		is "$name: promtool has nothing to say" \
-			"$("$ROOT/tests/lab/promtool" check metrics <"$TMPDIR/metrics" 2>&1)" ''
+			"$("$ROOT/tests/lab/prometheus" promtool check metrics <"$TMPDIR/metrics" 2>&1)" ''
 	else
 		echo "ok - $name: promtool # SKIP $(tail -n 1 "$TMPDIR/promtool")"
 	fi

@@ -176,11 +176,11 @@ static void promtool(void **state)
 	FILE *f;
 
 	(void)state;
-	if (system("tests/lab/promtool --version >/dev/null")) {
+	if (system("tests/lab/prometheus promtool --version >/dev/null")) {
 		print_message("# SKIP promtool: there is none, the reason is above\n");
 		skip();
 	}
-	f = popen("tests/lab/promtool check metrics", "w");
+	f = popen("tests/lab/prometheus promtool check metrics", "w");
 	fputs(print(filled()), f);
 	assert_int_equal(pclose(f), 0);
 }

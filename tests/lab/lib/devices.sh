@@ -104,7 +104,7 @@ device_net() {
 	local id=$1 n=${1#net}
 	own peer user
 	case $OWN in
-	user) QEMU_ARGS+=(-netdev "user,id=$id-back,net=10.0.$((n + 2)).0/24") ;;
+	user) user_peer "$id" $((n + 2)) ;;
 	udp) udp_peer "$id" ;;
 	tap) tap_peer "$id" ;;
 	*) die "$BAD_USAGE" "net: peer is user, udp or tap, not $OWN" ;;
@@ -113,10 +113,22 @@ device_net() {
 		"$(printf 'mac=52:54:00:00:00:%02x' "$n")"
 }
 
+# user_peer ID NET: forward=PORT lets the host reach the guest's PORT on its own loopback
+user_peer() {
+	local line=user,id=$1-back,net=10.0.$2.0/24 port
+	own forward
+	if [[ -n $OWN ]]; then
+		port=$(free_port tcp)
+		line+=,hostfwd=tcp:127.0.0.1:$port-:$OWN
+		ENV_LINES+=("${1^^}_FORWARD_PORT=$port")
+	fi
+	QEMU_ARGS+=(-netdev "$line")
+}
+
 udp_peer() {
 	local id=$1 tx rx
-	tx=$(free_udp_port)
-	rx=$(free_udp_port)
+	tx=$(free_port udp)
+	rx=$(free_port udp)
 	QEMU_ARGS+=(-netdev "socket,id=$id-back,udp=127.0.0.1:$tx,localaddr=127.0.0.1:$rx")
 	ENV_LINES+=("${id^^}_TX_PORT=$tx" "${id^^}_RX_PORT=$rx")
 }
@@ -127,15 +139,6 @@ tap_peer() {
 	own queues 1
 	QEMU_ARGS+=(-netdev "tap,id=$1-back,ifname=$1,queues=$OWN,script=no,downscript=no")
 	((OWN == 1)) || THIS_DEVICE[mq]=on THIS_DEVICE[vectors]=$((2 * OWN + 2))
-}
-
-free_udp_port() {
-	local port
-	while :; do
-		port=$((20000 + RANDOM % 12000))
-		grep --quiet "$(printf ':%04X ' "$port")" /proc/net/udp || break
-	done
-	printf '%s\n' "$port"
 }
 
 device_rng() {
