@@ -7,6 +7,7 @@
 #include "flight.h"
 #include "ledger_state.h"
 #include "mapping.h"
+#include "policy.h"
 #include "quiet.h"
 #include "thin.h"
 #include "window.h"
@@ -157,6 +158,7 @@ verified_once __u32 queue_register(__u64 *address)
 	quiet_register(q, v, (__u64)kernel_read(virtqueue, vq, vdev));
 	queue_born(q);
 	thin_begin(q);
+	policy_begin(q);
 	q->ready = 1;
 	emit_queue(q, VQA_EV_QUEUE);
 	return find_place(&key);
