@@ -104,6 +104,8 @@ static char *next_line(char *buf, int size, void *stream)
 	if (len == sizeof(line) - 1 && line[len - 1] != '\n')
 		for (int ch = 0; ch != '\n' && ch != EOF;)
 			ch = getc(r->f);
+	if (r->line == 1 && !strncmp(text, "\xef\xbb\xbf", 3)) /* a mark of some editors */
+		text += 3;
 	while (isblank((unsigned char)*text)) /* else it would go on with the value before */
 		text++;
 	len = strlen(text);

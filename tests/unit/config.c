@@ -117,6 +117,7 @@ static const struct {
 	{ "rate = 1\naction = all=panic\n", 2, "needs --allow-panic" },
 	{ "[runs]\n", 1, "no section [runs]" },
 	{ "[RUN]\nrate = 1\n", 1, "no section [RUN]" },
+	{ "\xef\xbb\xbf[runs]\r\n", 1, "no section [runs]" },
 	{ "[device]\n", 1, "no section [device]" },
 	{ "[device ]\n", 1, "names no device" },
 	{ "\n[device virtio9999]\n", 2, "no virtio device \"virtio9999\"" },
