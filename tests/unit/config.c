@@ -175,7 +175,7 @@ static void all_errors(void **state)
 	const char *a, *b, *c, *d;
 
 	(void)state;
-	drop_in("20.conf", "rate = y\n");
+	drop_in("20.conf", "rate = y\njunk\nmore = 1\n[junk\n");
 	drop_in("10.conf", "\n\nbogus = 1\n");
 	drop_in("README", "not a file of ours\n");
 	assert_int_equal(build_text("[device virtio9999]\nrate = 1\n[run]\nrate = x\n[gone]\n"),
@@ -187,7 +187,10 @@ static void all_errors(void **state)
 	assert_true(a && b && c && d && a < b && b < c && c < d);
 	assert_non_null(strstr(said, ".conf:4: rate: \"x\""));
 	assert_non_null(strstr(said, ".conf:5: there is no section [gone]"));
-	assert_int_equal(lines_said(), 6);
+	assert_non_null(strstr(said, "20.conf:2: this is neither"));
+	assert_non_null(strstr(said, "20.conf:3: there is no key \"more\""));
+	assert_non_null(strstr(said, "20.conf:4: this is neither"));
+	assert_int_equal(lines_said(), 9);
 	remove_drop_ins();
 }
 
