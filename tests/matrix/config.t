@@ -50,6 +50,7 @@ last_action() {
 }
 
 broken() { [[ $(queue "$1" broken) == true ]]; }
+thinned() { (($(queue blk0 skipped | jq .thinned) >= $1)); }
 ignored_more() { (($(queue "$1" ignored) > $2)); }
 in_file() { said "grep -c .type.:.violation. $1"; }
 is_in_file() { [[ $(in_file "$1") == "$2" ]]; }
@@ -66,8 +67,8 @@ lie() {
 }
 
 begin_audit() {
-	file 'stats = 1' 'sweep-ms = 0' 'rate = 0' 'sink = json' 'sink = json:/run/first' \
-		'action = all=log' "[device $VIRTIO0]" 'action = all=alert' \
+	file 'stats = 1' 'sweep-ms = 0' 'rate = 0' 'sample = 1' 'sink = json' \
+		'sink = json:/run/first' 'action = all=log' "[device $VIRTIO0]" 'action = all=alert' \
 		"[queue $BUS1:0]" 'action = desc-tamper=ignore'
 	said 'vq-audit check --config /run/vq.conf' >"$TMPDIR/check"
 	is "$NAME: check --config finds no error" "$?" 0
@@ -102,7 +103,7 @@ reloaded() {
 	file 'stats = 1' 'sweep-ms = 0' 'rate = 5' 'sink = json' 'sink = json:/run/second' \
 		'action = all=log' "[queue $BUS1:0]" 'action = desc-tamper=break'
 	ok "$NAME: SIGHUP has it done" hang_up 1 'reloaded: the policy of [0-9]+ queues, 2 sinks$'
-	ok "$NAME: what takes a restart is named" told_people 1 'reload: .*restart: rate$'
+	ok "$NAME: what takes a restart is named" told_people 1 'reload: .*restart: rate, sample$'
 	lie blk0 log
 	ok "$NAME: a sink that is new has it" await "$PATIENCE" is_in_file /run/second 1
 	is "$NAME: and begins with the start" "$(said 'head -n 1 /run/second | cut -c 2-15')" '"type":"start"'
@@ -143,7 +144,16 @@ comes_later() {
 	lie blk0 alert
 }
 
-# Last, for a broken queue stays so.
+# Which buffers are compared is told by a number, once something may be left out at all.
+thins() {
+	NAME='sample'
+	is "$NAME: it is as it was" "$(last_stats "$DIR" | jq .thin.sample)" 1
+	file 'stats = 1' 'sweep-ms = 0' 'rate = 0' 'sample = 1024' 'sink = json'
+	ok "$NAME: reloaded" hang_up 3 'reloaded: '
+	ok "$NAME: much is left out from then on" await "$PATIENCE" thinned 10
+}
+
+# A broken queue stays so.
 breaks() {
 	NAME='break on one queue'
 	lie blk1 break
@@ -166,6 +176,7 @@ config() {
 	refused
 	comes_later
 	breaks
+	thins
 	unload "$DIR" blk0
 	end_audit "$DIR"
 	is "$NAME: vq-audit exits with 1, divergence seen" "$?" 1
