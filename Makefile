@@ -26,7 +26,7 @@ endif
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Werror
 CPPFLAGS += -D_GNU_SOURCE -DVQ_AUDIT_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(O)
-LDLIBS   := -pthread -lbpf -lelf -lz -ljansson -lsystemd -lmicrohttpd
+LDLIBS   := -pthread -lbpf -lelf -lz -linih -ljansson -lsystemd -lmicrohttpd
 ifneq ($(SAN),)
 CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=$(SAN)
@@ -38,7 +38,7 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-unused-parameter \
 
 SHARE := $(DESTDIR)$(PREFIX)/share
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
-PAGES := $(patsubst %,$(O)/%,$(wildcard man/*.8))
+PAGES := $(patsubst %,$(O)/%,$(wildcard man/*.[58]))
 DASHBOARDS := $(patsubst dashboards/grafana/%,$(O)/dashboards/%,$(wildcard dashboards/grafana/*.json))
 
 USER_OBJS   := $(patsubst user/%.c,$(O)/user/%.o,$(wildcard user/*.c))
@@ -227,7 +227,7 @@ docs: $(O)/vq-audit ## generate docs/rules.md, docs/metrics.md and, after a full
 
 man: $(PAGES) ## the manual pages, of which the program's tables are a part
 
-$(O)/man/%.8: man/%.8 mk/man $(O)/vq-audit
+$(O)/man/%: man/% mk/man $(O)/vq-audit
 	$(call msg,MAN,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)mk/man $(O)/vq-audit $< >$@
@@ -244,7 +244,8 @@ $(O)/dashboards/%.json: dashboards/grafana/%.json dashboards/grafana/dashboard.j
 install: $(O)/vq-audit $(PAGES) $(DASHBOARDS) ## program, manual, completions and documents, to $(DESTDIR)$(PREFIX)
 	$(call msg,INSTALL,$(DESTDIR)$(PREFIX))
 	$(Q)install -D -t $(DESTDIR)$(PREFIX)/sbin $(O)/vq-audit
-	$(Q)install -D -m 0644 -t $(SHARE)/man/man8 $(PAGES)
+	$(Q)install -D -m 0644 -t $(SHARE)/man/man8 $(filter %.8,$(PAGES))
+	$(Q)install -D -m 0644 -t $(SHARE)/man/man5 $(filter %.5,$(PAGES))
 	$(Q)install -d $(UNITS) && sed 's|@SBIN@|$(PREFIX)/sbin|' systemd/vq-audit.service.in >$(UNITS)/vq-audit.service && chmod 0644 $(UNITS)/vq-audit.service
 	$(Q)install -D -m 0644 completions/vq-audit.bash $(SHARE)/bash-completion/completions/vq-audit
 	$(Q)install -D -m 0644 -t $(SHARE)/zsh/site-functions completions/_vq-audit

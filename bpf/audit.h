@@ -71,9 +71,9 @@ static __always_inline struct finding finding_of(const struct audit *a)
 }
 
 /* The action that applies, before it is known what a break comes to. */
-static __always_inline __u32 finding_action(const struct finding *f)
+static __always_inline __u32 finding_action(const struct vqa_queue *q, const struct finding *f)
 {
-	__u32 action = vqa_action[f->rule % VQA_RULE_MAX];
+	__u32 action = q->action[f->rule % VQA_RULE_MAX];
 
 	return f->quirk && action > VQA_ACT_LOG ? VQA_ACT_LOG : action;
 }
@@ -152,6 +152,14 @@ static __always_inline void count_suppressed(struct vqa_queue *q, __u32 point)
 		q->c.suppressed++;
 }
 
+static __always_inline void count_ignored(struct vqa_queue *q, __u32 point)
+{
+	if (point == VQA_POINT_SWEEP)
+		q->swept.c.ignored++;
+	else
+		q->c.ignored++;
+}
+
 /*
  * Counts a violation, applies its action, and sends a record unless it is held
  * back. Returns the strongest action so far.
@@ -167,11 +175,13 @@ verified_once int report(struct vqa_queue *q, struct finding *f)
 	if (!q || !f)
 		return 0;
 	limit = count_violation(q, f->point, f->rule % VQA_RULE_MAX);
-	action = finding_action(f);
+	action = finding_action(q, f);
 	if (action == VQA_ACT_BREAK)
 		action = f->breaks;
-	if (action == VQA_ACT_IGNORE)
-		return vqa_stronger(f->action, action);
+	if (action == VQA_ACT_IGNORE) {
+		count_ignored(q, f->point);
+		return f->action;
+	}
 	if (!limit_allows(limit, now)) {
 		limit->suppressed++;
 		count_suppressed(q, f->point);
@@ -195,12 +205,14 @@ static __always_inline __u32 finding_rules(const struct finding *f, __u32 fields
 }
 
 /* The strongest action of all rules in a mask. */
-verified_once __u32 rules_action(__u32 rules)
+verified_once __u32 rules_action(struct vqa_queue *q, __u32 rules)
 {
 	__u32 action = VQA_ACT_IGNORE;
 
+	if (!q)
+		return action;
 	for (__u32 rule = 0; rule < VQA_RULES_MASKED; rule++)
-		action = vqa_stronger(action, vqa_action[rule] * (rules >> rule & 1));
+		action = vqa_stronger(action, q->action[rule] * (rules >> rule & 1));
 	return action;
 }
 
@@ -234,14 +246,14 @@ static __always_inline int report_desc(struct vqa_queue *q, struct finding *f, _
 	__u32 rules = finding_rules(f, vqa_desc_diff(f->d.seen, f->d.want, mask));
 
 	f->placed = 1;
-	finding_break(q, f, point, vqa_kfunc ? rules_action(rules) : VQA_ACT_IGNORE);
+	finding_break(q, f, point, vqa_kfunc ? rules_action(q, rules) : VQA_ACT_IGNORE);
 	return report_rules(q, f, mask);
 }
 
 /* And of a single rule. */
 static __always_inline int report_rule(struct vqa_queue *q, struct finding *f, __u32 point)
 {
-	finding_break(q, f, point, finding_action(f));
+	finding_break(q, f, point, finding_action(q, f));
 	return report(q, f);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Maps, and the policy that user space sets before the programs are loaded. */
+/* Maps, and what user space settles before the programs are loaded. */
 #ifndef BPF_MAPS_H
 #define BPF_MAPS_H
 
@@ -17,7 +17,6 @@
  */
 #define verified_once __attribute__((noinline))
 
-const volatile __u8 vqa_action[VQA_RULE_MAX]; /* enum vqa_action, by rule */
 const volatile __u32 vqa_rate; /* records a second, rule and queue; 0: no limit */
 const volatile __u32 vqa_recorder; /* operations kept of each queue: 0, or a power of two */
 const volatile __u32 vqa_stall_ms; /* that a device may have a request; 0: as long as it likes */

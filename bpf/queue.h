@@ -7,6 +7,7 @@
 #include "flight.h"
 #include "ledger_state.h"
 #include "mapping.h"
+#include "policy.h"
 #include "quiet.h"
 #include "thin.h"
 #include "window.h"
@@ -157,6 +158,7 @@ verified_once __u32 queue_register(__u64 *address)
 	quiet_register(q, v, (__u64)kernel_read(virtqueue, vq, vdev));
 	queue_born(q);
 	thin_begin(q);
+	policy_begin(q);
 	q->ready = 1;
 	emit_queue(q, VQA_EV_QUEUE);
 	return find_place(&key);
@@ -248,6 +250,7 @@ verified_once int queue_retire(struct vqa_queue *q)
 		__sync_fetch_and_add((__u64 *)&all->c + i, *((__u64 *)&q->c + i));
 	for (__u32 i = 0; i < VQA_RULE_MAX; i++)
 		__sync_fetch_and_add(&all->c.violations[i], q->swept.c.violations[i]);
+	__sync_fetch_and_add(&all->c.ignored, q->swept.c.ignored);
 	__sync_fetch_and_add(&all->c.suppressed, q->swept.c.suppressed);
 	__sync_fetch_and_add(&all->queues, 1);
 	return 0;

@@ -358,6 +358,12 @@ int survey(struct vqa_survey *s)
 }
 
 SEC("syscall")
+int adopt(struct vqa_adopt *io)
+{
+	return policy_adopt_all(io);
+}
+
+SEC("syscall")
 int dump(struct vqa_sweep *s)
 {
 	return dump_queue(s);

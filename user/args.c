@@ -4,9 +4,25 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+void args__error(struct argp_state *state, const char *fmt, ...)
+{
+	struct args_listener *listener = state->hook;
+	char what[1024];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(what, sizeof(what), fmt, ap);
+	va_end(ap);
+	if (listener)
+		listener->tell(listener, what);
+	else
+		argp_error(state, "%s", what);
+}
 
 unsigned int args__number(struct argp_state *state, const char *name, const char *text,
 			  unsigned int min, unsigned int max)
@@ -17,7 +33,8 @@ unsigned int args__number(struct argp_state *state, const char *name, const char
 	errno = 0;
 	value = strtoul(text, &end, 10);
 	if (!isdigit((unsigned char)*text) || *end || errno || value < min || value > max)
-		argp_error(state, "%s: \"%s\" is not a number from %u to %u", name, text, min, max);
+		args__error(state, "%s: \"%s\" is not a number from %u to %u", name, text, min,
+			    max);
 	return value;
 }
 
@@ -32,7 +49,7 @@ unsigned int args__word(struct argp_state *state, const char *name, const char *
 			return i;
 		len += snprintf(list + len, sizeof(list) - len, "%s%s", i ? ", " : "", words[i]);
 	}
-	argp_error(state, "%s: \"%s\" is none of %s", name, text, list);
+	args__error(state, "%s: \"%s\" is none of %s", name, text, list);
 	return 0;
 }
 

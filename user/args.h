@@ -17,11 +17,24 @@
 		"verbose", 'v', NULL, 0, "Show all that libbpf and the verifier say", 0 \
 	}
 
+/** struct args_listener - who is told what is wrong instead of the user: a parser's state->hook */
+struct args_listener {
+	void (*tell)(struct args_listener *l, const char *what);
+};
+
+/**
+ * args__error - a usage error, by which the program ends; or goes on, if somebody listens
+ *
+ * Names of options in it have their hyphens: --rate.
+ */
+void args__error(struct argp_state *state, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 /**
  * args__number - the value of an option, a decimal number in a range
  * @name: the option, for the message
  *
- * Ends the program with a usage error if it is none.
+ * A usage error (args__error()) if it is none.
  */
 unsigned int args__number(struct argp_state *state, const char *name, const char *text,
 			  unsigned int min, unsigned int max);
@@ -30,7 +43,7 @@ unsigned int args__number(struct argp_state *state, const char *name, const char
  * args__word - the value of an option that is one of some words
  * @words: ends with NULL
  *
- * Ends the program with a usage error if it is none of them. Return: its index.
+ * A usage error (args__error()) if it is none of them. Return: its index.
  */
 unsigned int args__word(struct argp_state *state, const char *name, const char *text,
 			const char *const *words);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The BPF programs: which belong to a tier, loading, attaching. */
-#include "audit.h"
+#include "audit_impl.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,8 +16,6 @@
 #include "bpflog.h"
 #include "error.h"
 #include "facts.h"
-#include "links.h"
-#include "object.h"
 #include "pins.h"
 #include "probe.h"
 
@@ -27,22 +25,12 @@
 #define IDENTITY 0
 #endif
 
-struct audit {
-	struct vq_audit_bpf *skel;
-	enum tier tier;
-	struct links links;
-	bool pinned; /* or to be */
-	bool taken_over; /* what hangs was there before */
-	bool attached;
-	struct vqa_facts facts; /* of what is pinned */
-	int survey_fd, sweep_fd, look_fd, ledger_fd;
-};
-
 /* Whether user space is to call it; the others hang on hooks. */
 static bool of_user_space(const struct vq_audit_bpf *skel, const struct bpf_program *prog,
 			  const struct audit_opts *opts)
 {
-	return prog == skel->progs.survey || (prog == skel->progs.sweep && opts->sweep) ||
+	return prog == skel->progs.survey || prog == skel->progs.adopt ||
+	       (prog == skel->progs.sweep && opts->sweep) ||
 	       (prog == skel->progs.progress && opts->progress) ||
 	       (prog == skel->progs.ledger && opts->max_mappings) ||
 	       (prog == skel->progs.dump && opts->dump);
@@ -74,13 +62,10 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	struct vq_audit_bpf *skel = a->skel;
 	__u64 key;
 
-	_Static_assert(sizeof(skel->rodata->vqa_action) == VQA_RULE_MAX,
-		       "the object was built with another table of rules");
 	if (bpf_map__value_size(skel->maps.queues) != sizeof(struct vqa_queue)) {
 		err__print("built with another layout of struct vqa_queue: build it again");
 		return -EPROTO;
 	}
-	memcpy((void *)skel->rodata->vqa_action, opts->policy.action, VQA_RULE_COUNT);
 	skel->rodata->vqa_stall_ms = opts->stall_ms;
 	skel->rodata->vqa_rate = opts->rate;
 	skel->rodata->vqa_recorder = opts->recorder;
@@ -162,7 +147,9 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 		return audit__open(ret, &without);
 	}
 	err = err ?: set_windows(a, opts->windows);
-	if (err) {
+	if (!err)
+		err = audit__set_policies(a, &opts->policies);
+	if (err < 0) {
 		explain_load(err);
 		goto cleanup;
 	}
@@ -170,6 +157,7 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 	a->sweep_fd = opts->sweep ? bpf_program__fd(a->skel->progs.sweep) : -1;
 	a->look_fd = opts->progress ? bpf_program__fd(a->skel->progs.progress) : -1;
 	a->ledger_fd = opts->max_mappings ? bpf_program__fd(a->skel->progs.ledger) : -1;
+	err = 0;
 	*ret = a;
 
 cleanup:

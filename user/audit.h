@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "kbtf.h"
-#include "policy.h"
+#include "policies.h"
 #include "tier.h"
 #include "windows.h"
 #include "vq_audit/dump.h"
@@ -18,7 +18,7 @@ struct audit;
 struct audit_opts {
 	enum tier tier;
 	const struct kbtf *btf; /* read during audit__open() only */
-	struct policy policy;
+	struct policies policies; /* read during audit__open() only */
 	__u32 rate; /* records per second, rule and queue; 0: no limit */
 	__u32 max_queues;
 	__u32 recorder; /* operations kept of each queue: 0, or a power of two */
@@ -92,6 +92,14 @@ int audit__read_counts(int fd, __u64 *ret, __u32 n);
  * Return: 0, -ENOENT if the queue is gone, or -errno.
  */
 int audit__survey(const struct audit *a, __u64 vq, bool follow, struct vqa_survey *ret);
+
+/**
+ * audit__set_policies - what is done about violations from now on, on queues that there are
+ * and those to come
+ *
+ * Return: the number of queues that there are, or -errno; some may be as before then.
+ */
+int audit__set_policies(struct audit *a, const struct policies *p);
 
 /** audit__set_sample - compare one buffer of @n from now on, if the programs thin out at all */
 void audit__set_sample(struct audit *a, unsigned int n);

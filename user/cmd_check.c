@@ -11,6 +11,9 @@
 #include "args.h"
 #include "bpflog.h"
 #include "cmd.h"
+#include "config.h"
+#include "config_device.h"
+#include "config_show.h"
 #include "jsonl.h"
 #include "names.h"
 #include "posture_run.h"
@@ -20,12 +23,13 @@
 
 struct check_opts {
 	struct look_opts look;
-	bool posture, confidential;
+	bool posture, confidential, config;
+	const char *file; /* of --config */
 };
 
 #define NOT_GIVEN UINT_MAX /* of --wait, which has a meaning with --posture alone */
 
-enum { KEY_POSTURE = ARGS_KEY_LONG, KEY_CONFIDENTIAL };
+enum { KEY_POSTURE = ARGS_KEY_LONG, KEY_CONFIDENTIAL, KEY_CONFIG };
 
 static const struct argp_option options[] = {
 	{ "posture", KEY_POSTURE, NULL, 0,
@@ -36,6 +40,10 @@ static const struct argp_option options[] = {
 	  "With --posture: judge as in a guest whose memory is kept from the hypervisor (TDX, "
 	  "SEV), where that cannot be told",
 	  0 },
+	{ "config", KEY_CONFIG, NULL, 0,
+	  "Judge the configuration FILE and FILE.d/*.conf (default " CONFIG_DEFAULT
+	  ") instead, and print what would be in force",
+	  0 },
 	{ 0 },
 };
 
@@ -45,6 +53,10 @@ static void check_opts(struct argp_state *state, struct check_opts *o)
 		argp_error(state, "--confidential goes with --posture");
 	if (!o->posture && o->look.wait_ms != NOT_GIVEN)
 		argp_error(state, "--wait goes with --posture");
+	if (o->posture && o->config)
+		argp_error(state, "--posture and --config: which?");
+	if (o->file && !o->config)
+		argp_error(state, "unexpected argument \"%s\"; FILE goes with --config", o->file);
 	if (o->look.wait_ms == NOT_GIVEN)
 		o->look.wait_ms = LOOK_WAIT_MS;
 }
@@ -53,7 +65,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct check_opts *o = state->input;
 
-	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->look;
@@ -64,6 +75,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_CONFIDENTIAL:
 		o->confidential = true;
 		return 0;
+	case KEY_CONFIG:
+		o->config = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		return args__file(key, arg, state, &o->file);
 	case ARGP_KEY_END:
 		check_opts(state, o);
 		return 0;
@@ -74,14 +90,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static const struct argp_child children[] = { { .argp = &look__argp }, { 0 } };
 
+static char *help_filter(int key, const char *text, void *input)
+{
+	(void)input;
+	return key == ARGP_KEY_HELP_EXTRA ? config_device__help() : (char *)text;
+}
+
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.args_doc = "[FILE]",
+	.help_filter = help_filter,
 	.children = children,
 	.doc = "Show what this kernel offers, which tier is used, and what that tier cannot see. "
 	       "Nothing is loaded, but with --posture.\v"
-	       "Exit:\n  0  some tier can run here; with --posture, no device is unprotected\n"
-	       "  1  with --posture: a device of a confidential guest is unprotected\n  2  usage\n"
+	       "Exit:\n  0  some tier can run here; with --posture, no device is unprotected; with "
+	       "--config, there is no error\n"
+	       "  1  with --posture: a device of a confidential guest is unprotected\n"
+	       "  2  usage; with --config, there are errors\n"
 	       "  3  no tier can run here; with --posture, that cannot be looked at\n"
 	       "  4  output could not be written\n\n"
 	       "A device of which too little is known is \"unknown\", which is neither.",
@@ -201,5 +227,7 @@ int cmd_check(int argc, char **argv)
 	struct check_opts o = { .look.wait_ms = NOT_GIVEN };
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (o.config)
+		return config_show__run(o.file, o.look.common.json);
 	return o.posture ? posture__run(&o.look, o.confidential) : check(&o.look);
 }

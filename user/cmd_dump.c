@@ -161,7 +161,7 @@ int cmd_dump(int argc, char **argv)
 	struct audit *audit = NULL;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	policy__silence(&ao.policy);
+	policy__silence(&ao.policies.all);
 	if (!look__open(&audit, &ao, &o.look))
 		code = dump(&o, audit, ao.tier);
 	audit__free(audit);

@@ -179,7 +179,7 @@ int cmd_list(int argc, char **argv)
 	struct audit *audit = NULL;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	policy__silence(&ao.policy);
+	policy__silence(&ao.policies.all);
 	if (!look__open(&audit, &ao, &o))
 		code = list(&o, audit, ao.tier);
 	audit__free(audit);

@@ -2,6 +2,7 @@
 /* vq-audit record FILE: run, with violations and what led up to them kept in a file. */
 #include "cmd.h"
 #include "run.h"
+#include "run_config.h"
 
 #include "bpflog.h"
 
@@ -54,6 +55,8 @@ int cmd_record(int argc, char **argv)
 	static struct record record; /* a sink that is stuck stays with it */
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (run_config__load(&o.run))
+		return VQA_EXIT_USAGE;
 	bpflog__capture(o.run.common.verbose);
 	if (record__open(&record, o.path, o.force))
 		return VQA_EXIT_OUTPUT;

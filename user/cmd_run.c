@@ -7,8 +7,8 @@
 #include "bpflog.h"
 #include "cmd.h"
 #include "error.h"
-#include "names.h"
 #include "run.h"
+#include "run_config.h"
 
 #define MAX_RATE 1000000
 #define MAX_QUEUES 16384
@@ -40,6 +40,8 @@ enum {
 	KEY_BUDGET,
 	KEY_SINK,
 	KEY_PIN,
+	KEY_CONFIG,
+	KEY_NO_CONFIG,
 };
 
 static const struct argp_option options[] = {
@@ -48,10 +50,15 @@ static const struct argp_option options[] = {
 	ARGS_VERBOSE,
 	{ "sink", KEY_SINK, "KIND[:WHERE]", 0,
 	  "Where events go; may be repeated, and none of them waits for another. See below", 0 },
+	{ "config", KEY_CONFIG, "FILE", 0,
+	  "Read options and policies from FILE and FILE.d/*.conf (default " CONFIG_DEFAULT
+	  "); what is on the command line goes before them",
+	  0 },
+	{ "no-config", KEY_NO_CONFIG, NULL, 0, "Read none", 0 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto (default), always or never", 0 },
 	{ "action", KEY_ACTION, "RULE=ACTION", 0,
 	  "What to do about a violation of RULE, or of all: ignore, log, alert, break, panic. May "
-	  "be repeated; the last one wins",
+	  "be repeated, or several be given with commas between; the last one wins",
 	  1 },
 	{ "hard", KEY_HARD, NULL, 0, "Fail closed: critical rules break the queue", 1 },
 	{ "allow-panic", KEY_ALLOW_PANIC, NULL, 0, "Accept the action panic", 1 },
@@ -107,7 +114,7 @@ static const struct argp_option options[] = {
 static unsigned int power_of_two(struct argp_state *state, const char *name, unsigned int n)
 {
 	if (n & (n - 1))
-		argp_error(state, "%s: %u is not a power of two", name, n);
+		args__error(state, "%s: %u is not a power of two", name, n);
 	return n;
 }
 
@@ -131,7 +138,7 @@ static error_t add_window(struct argp_state *state, struct run_opts *o, const ch
 	int err = windows__parse(&o->windows, text, why, sizeof(why));
 
 	if (err == -EINVAL)
-		argp_error(state, "--window: %s", why);
+		args__error(state, "--window: %s", why);
 	return -err;
 }
 
@@ -140,9 +147,9 @@ static void set_thin(int key, char *text, struct argp_state *state, struct thin_
 	char why[128];
 
 	if (key == KEY_SAMPLE && thin__parse_sample(o, text, why, sizeof(why)))
-		argp_error(state, "--sample: %s", why);
+		args__error(state, "--sample: %s", why);
 	if (key == KEY_BUDGET && thin__parse_budget(o, text, why, sizeof(why)))
-		argp_error(state, "--budget: %s", why);
+		args__error(state, "--budget: %s", why);
 }
 
 static error_t add_sink(struct argp_state *state, struct run_opts *o, const char *spec)
@@ -150,38 +157,18 @@ static error_t add_sink(struct argp_state *state, struct run_opts *o, const char
 	char why[512];
 
 	if (sink_specs__add(&o->sinks, spec, why, sizeof(why)))
-		argp_error(state, "--sink: %s", why);
+		args__error(state, "--sink: %s", why);
 	return 0;
 }
 
-static error_t add_action(struct run_opts *o, const char *text)
+/* Only whether it is one: it is applied once all is known on which it stands. */
+static error_t check_action(struct argp_state *state, const char *text)
 {
-	const char **more = realloc(o->actions, (o->n_actions + 1) * sizeof(*more));
+	struct policy scratch = { 0 };
+	char why[1024];
 
-	if (!more)
-		return ENOMEM;
-	o->actions = more;
-	o->actions[o->n_actions++] = text;
-	return 0;
-}
-
-/* --hard is the ground on which --action stands, wherever it is on the command line. */
-static error_t make_policy(struct argp_state *state, struct run_opts *o)
-{
-	char why[512];
-	int rule;
-
-	policy__init(&o->policy, o->hard);
-	for (size_t i = 0; i < o->n_actions; i++)
-		if (policy__parse(&o->policy, o->actions[i], why, sizeof(why)))
-			argp_error(state, "--action: %s", why);
-
-	rule = policy__find(&o->policy, VQA_ACT_PANIC);
-	if (rule >= 0 && !o->allow_panic)
-		argp_error(state,
-			   "--action: %s=panic needs --allow-panic beside it: the whole "
-			   "machine goes down",
-			   rule__name(rule));
+	if (policy__parse(&scratch, text, why, sizeof(why)))
+		args__error(state, "--action: %s", why);
 	return 0;
 }
 
@@ -227,7 +214,7 @@ static error_t parse_number(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+error_t run__set(int key, char *arg, struct argp_state *state)
 {
 	struct run_opts *o = state->input;
 
@@ -242,7 +229,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->dma = is_dma(state, arg);
 		return 0;
 	case KEY_ACTION:
-		return add_action(o, arg);
+		return check_action(state, arg);
 	case KEY_SINK:
 		return add_sink(state, o, arg);
 	case KEY_WINDOW:
@@ -263,15 +250,30 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_ALLOW_PANIC:
 		o->allow_panic = true;
 		return 0;
-	case ARGP_KEY_END:
-		if (o->windows.n && !o->dma)
-			argp_error(state, "--window takes --level dma beside it");
-		if (o->common.json)
-			add_sink(state, o, "json");
-		return make_policy(state, o);
+	case KEY_CONFIG:
+		o->config_path = arg;
+		return 0;
+	case KEY_NO_CONFIG:
+		o->no_config = true;
+		return 0;
 	default:
 		return parse_number(key, arg, state);
 	}
+}
+
+/* On the command line: what is given there is given again when files have changed. */
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	const struct argp_option *option = settings__option_of(options, key);
+	struct run_opts *o = state->input;
+	struct setting given = { .option = option, .value = arg };
+	error_t err = run__set(key, arg, state);
+
+	if (!err && option && settings__append(&o->given, &given))
+		err = ENOMEM;
+	if (o->config_path && o->no_config)
+		args__error(state, "--config and --no-config: which?");
+	return err;
 }
 
 static char *help_filter(int key, const char *text, void *input)
@@ -298,6 +300,8 @@ int cmd_run(int argc, char **argv)
 	struct run_opts o = RUN_OPTS_INIT;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (run_config__load(&o))
+		return VQA_EXIT_USAGE;
 	bpflog__capture(o.common.verbose);
 	return run__audit(&o);
 }

@@ -24,7 +24,9 @@ static enum vqa_exit scan(const struct look_opts *o, struct audit *audit,
 			  const struct audit_opts *ao)
 {
 	struct session_opts session = { .sweep_ms = SCAN_APART_MS, .sweeps = 2 };
-	struct sink_start start = { .policy = ao->policy, .rate = ao->rate, .tier = ao->tier };
+	struct sink_start start = { .policy = ao->policies.all,
+				    .rate = ao->rate,
+				    .tier = ao->tier };
 	const struct sink like = { .tier = ao->tier };
 	struct sink_specs specs = { .spec = { "json" }, .n = o->common.json };
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
@@ -50,7 +52,7 @@ int cmd_scan(int argc, char **argv)
 	struct audit *audit = NULL;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	policy__init(&ao.policy, false);
+	policy__init(&ao.policies.all, false);
 	if (!look__open(&audit, &ao, &o))
 		code = scan(&o, audit, &ao);
 	audit__free(audit);

@@ -11,7 +11,6 @@
 #include <bpf/libbpf.h>
 
 #include "error.h"
-#include "names.h"
 #include "pins.h"
 #include "vq_audit/check.h"
 
@@ -100,7 +99,6 @@ int facts__of(struct vqa_facts *ret, const struct bpf_object *obj, const struct 
 		.windows = windows_digest(opts->windows),
 		.tier = opts->tier,
 	};
-	memcpy(ret->action, opts->policy.action, sizeof(opts->policy.action));
 	return 0;
 }
 
@@ -115,14 +113,6 @@ static bool same_options(const struct vqa_facts *there, const struct vqa_facts *
 	}
 	VQA_FIXED(X)
 #undef X
-	for (unsigned int i = 0; i < VQA_RULE_COUNT; i++) {
-		if (there->action[i] == wanted->action[i])
-			continue;
-		err__print("--action %s=%s is not what the audit that is pinned began with: %s",
-			   rule__name(i), action__name(wanted->action[i]),
-			   action__name(there->action[i]));
-		return false; /* the first says enough */
-	}
 	return same;
 }
 

@@ -26,14 +26,14 @@ static json_t *coverage(enum coverage c)
 
 static json_t *counters(const struct vqa_counters *c)
 {
-	return json_pack("{s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:I}", "published",
+	return json_pack("{s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o, s:I, s:I}", "published",
 			 (json_int_t)c->published, "completions",
 			 (json_int_t)counters__completions(c), "audited", (json_int_t)c->audited,
 			 "skipped", by_name(c->skipped, VQA_SKIP_COUNT, skip__name), "refused",
 			 (json_int_t)c->refused, "positions", (json_int_t)c->positions, "descs",
 			 (json_int_t)c->descs, "violations",
-			 by_name(c->violations, VQA_RULE_COUNT, rule__name), "suppressed",
-			 (json_int_t)c->suppressed);
+			 by_name(c->violations, VQA_RULE_COUNT, rule__name), "ignored",
+			 (json_int_t)c->ignored, "suppressed", (json_int_t)c->suppressed);
 }
 
 static json_t *sweep(const struct vqa_sweep_counters *c)
@@ -159,6 +159,9 @@ json_t *json_stats(const struct stats *stats, bool final)
 	if (thin__is_on(&stats->thin.opts))
 		json_object_set_new(record, "thin", thin(&stats->thin));
 	json_object_set_new(record, "sinks", sinks(stats));
+	json_object_set_new(record, "reloads",
+			    json_pack("{s:I, s:I}", "done", (json_int_t)stats->reloads, "refused",
+				      (json_int_t)stats->reloads_refused));
 	if (stats->ledger.kept)
 		json_object_set_new(record, "ledger", ledger(&stats->ledger));
 	return record;

@@ -37,6 +37,8 @@
 	  "Descriptors and table entries that were compared as buffers came back")                \
 	X("records_suppressed_total", "counter", "device,queue", emit__counter, C(suppressed),    \
 	  "Records of violations that the rate limit held back; the violations are counted")      \
+	X("violations_ignored_total", "counter", "device,queue", emit__counter, C(ignored),       \
+	  "Violations that were counted and not told: the action there is to ignore them")        \
 	X("queue_info", "gauge", "device,queue,name,type,bus,ring,shadow", emit__queue_info, 0,   \
 	  "Always 1; what a queue is")                                                            \
 	X("queue_size_descriptors", "gauge", "device,queue", emit__queue_size, 0,                 \
@@ -91,6 +93,10 @@
 	X("scrapes_dropped_total", "counter", "", emit__input, I(scrapes_dropped),                \
 	  "Scrapes that were broken off: by their client, or because it did not read or did not " \
 	  "ask")                                                                                  \
+	X("reloads_total", "counter", "", emit__stat, S(reloads),                                 \
+	  "Times that the configuration was read again")                                          \
+	X("reloads_refused_total", "counter", "", emit__stat, S(reloads_refused),                 \
+	  "Times that it was not, since it has errors; what was in force stays")                  \
 	X("cpu_seconds_total", "counter", "", emit__cpu, 0,                                       \
 	  "Processor time of the vq-audit process")                                               \
 	X("resident_memory_bytes", "gauge", "", emit__memory, 0,                                  \

@@ -2,6 +2,7 @@
 /* Which action each rule has. */
 #include "policy.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,7 +61,8 @@ static void explain_actions(const char *name, char *why, size_t size)
 	append(why, size, SEE_RULES);
 }
 
-int policy__parse(struct policy *p, const char *text, char *why, size_t size)
+/* "RULE=ACTION" */
+static int parse_one(struct policy *p, const char *text, char *why, size_t size)
 {
 	const char *equals = strchr(text, '=');
 	char name[64];
@@ -87,6 +89,37 @@ int policy__parse(struct policy *p, const char *text, char *why, size_t size)
 		memset(p->action, action, sizeof(p->action));
 	else
 		p->action[rule] = action;
+	return 0;
+}
+
+/* Without the blanks at the end of it. */
+static size_t trimmed(const char *text, size_t len)
+{
+	while (len && isblank((unsigned char)text[len - 1]))
+		len--;
+	return len;
+}
+
+int policy__parse(struct policy *p, const char *text, char *why, size_t size)
+{
+	struct policy all = *p;
+	char one[128];
+	int err;
+
+	for (;; text++) {
+		size_t len;
+
+		text += strspn(text, " \t");
+		len = strcspn(text, ",");
+		snprintf(one, sizeof(one), "%.*s", (int)trimmed(text, len), text);
+		err = parse_one(&all, one, why, size);
+		if (err)
+			return err;
+		text += len;
+		if (!*text)
+			break;
+	}
+	*p = all;
 	return 0;
 }
 

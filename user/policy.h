@@ -25,7 +25,7 @@ void policy__init(struct policy *p, bool hard);
 void policy__silence(struct policy *p);
 
 /**
- * policy__parse - apply "RULE=ACTION", where RULE may be "all"
+ * policy__parse - apply "RULE=ACTION,...", where RULE may be "all"; the last one wins
  * @why: gets a message for the user on failure
  *
  * Return: 0; -EINVAL if it has another form, -ENOENT if there is no such rule

@@ -46,7 +46,7 @@ static int read_queues(const struct look_opts *look, struct stats *stats)
 	struct audit *audit = NULL;
 	int err;
 
-	policy__silence(&ao.policy);
+	policy__silence(&ao.policies.all);
 	err = look__open(&audit, &ao, look);
 	if (!err)
 		err = audit__attach(audit);

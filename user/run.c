@@ -4,56 +4,38 @@
 
 #include <errno.h>
 #include <malloc.h>
-#include <stdlib.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "enforce.h"
 #include "error.h"
-#include "names.h"
 #include "pins.h"
 #include "probe.h"
+#include "reload.h"
+#include "run_config.h"
 #include "sweep.h"
 
 #define TIMELINE 6 /* operations under a violation, with --timeline */
-
-/* What the tier can do about a violation must be what the policy asks for. */
-static bool can_enforce(const struct run_opts *o, enum tier tier)
-{
-	int rule = policy__find(&o->policy, VQA_ACT_BREAK);
-
-	if (tier == TIER_STOCK && rule >= 0) {
-		err__cannot_run("load vq_audit_break (modules/); or the kernel series of "
-				"kern_patches/; or the "
-				"action alert",
-				"%s=break: a stock kernel cannot break a queue before the driver "
-				"uses the value",
-				rule__name(rule));
-		return false;
-	}
-	rule = policy__find(&o->policy, VQA_ACT_PANIC);
-	if (tier == TIER_PATCHED && rule >= 0 && !probe__panic_allowed()) {
-		err__cannot_run("boot with virtio_ring.audit_panic=1",
-				"%s=panic: the kernel would break the queue instead",
-				rule__name(rule));
-		return false;
-	}
-	return true;
-}
 
 static bool use_color(enum color when)
 {
 	return when == COLOR_ALWAYS || (when == COLOR_AUTO && isatty(STDOUT_FILENO));
 }
 
-static int open_sinks(const struct run_opts *o, struct sinks *sinks, enum tier tier)
+static struct sink sink_like(const struct run_opts *o, enum tier tier)
 {
-	const struct sink like = {
+	return (struct sink){
 		.tier = tier,
 		.quiet = o->quiet,
 		.color = use_color(o->color),
 		.timeline = o->timeline ? TIMELINE : 0,
 	};
-	int err = sink_specs__open(&o->sinks, sinks, &like);
+}
+
+static int open_sinks(const struct run_opts *o, struct sinks *sinks, const struct sink *like,
+		      enum tier tier)
+{
+	int err = sink_specs__open(&o->sinks, sinks, like);
 
 	if (!err && o->record) {
 		err = sinks__add(sinks, o->record->path, record__begin(o->record, tier),
@@ -64,9 +46,11 @@ static int open_sinks(const struct run_opts *o, struct sinks *sinks, enum tier t
 	return err;
 }
 
-static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, enum tier tier)
+static enum vqa_exit run_session(struct run_opts *o, struct audit *audit, enum tier tier)
 {
-	struct sink_start start = { .policy = o->policy, .rate = o->rate, .tier = tier };
+	struct sink_start start = { .policy = o->policies.all, .rate = o->rate, .tier = tier };
+	struct sink like = sink_like(o, tier);
+	struct reload reload = { .start = o, .tier = tier, .like = &like };
 	struct session_opts session = o->session;
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
 	struct sinks sinks = { 0 };
@@ -76,23 +60,18 @@ static enum vqa_exit run_session(const struct run_opts *o, struct audit *audit, 
 	start.taken_over = audit__is_taken_over(audit);
 	start.kernel = uname(&uts) ? "?" : uts.release;
 	session.look_ms = progress__period(o->stall_ms);
-	if (!open_sinks(o, &sinks, tier))
+	session.reload = &reload;
+	if (!open_sinks(o, &sinks, &like, tier))
 		code = session__run(audit, &sinks, &start, &session);
 	lost = sinks__close(&sinks);
+	reload__free(&reload);
 	return lost && code == VQA_EXIT_CLEAN ? VQA_EXIT_OUTPUT : code;
-}
-
-static enum vqa_thins thins(const struct thin_opts *o)
-{
-	if (!thin__is_on(o))
-		return VQA_THINS_NONE;
-	return o->all ? VQA_THINS_ALL : VQA_THINS_DESCS;
 }
 
 static struct audit_opts audit_opts(const struct run_opts *o)
 {
 	return (struct audit_opts){
-		.policy = o->policy,
+		.policies = o->policies,
 		.rate = o->rate,
 		.max_queues = o->max_queues,
 		.ring_bytes = o->ring_kib * 1024,
@@ -102,7 +81,7 @@ static struct audit_opts audit_opts(const struct run_opts *o)
 		.progress = true,
 		.sweep = o->session.sweep_ms,
 		.sweep_optional = o->session.sweep_ms,
-		.thins = thins(&o->session.thin),
+		.thins = thin__kind(&o->session.thin),
 		.pin = o->pin,
 		.windows = &o->windows,
 	};
@@ -128,7 +107,7 @@ static struct audit *open_audit(struct run_opts *o, enum tier *ret_tier)
 		probes__explain_none(&probes);
 		goto cleanup;
 	}
-	if (!can_enforce(o, ao.tier))
+	if (!enforce__can(&o->policies, ao.tier))
 		goto cleanup;
 	if (o->dma && windows__offered(&o->windows)) {
 		err__print("%s", err__str(-ENOMEM));
@@ -161,7 +140,7 @@ enum vqa_exit run__audit(struct run_opts *o)
 {
 	enum vqa_exit code = run(o);
 
-	free(o->actions);
-	windows__free(&o->windows);
+	run_config__free(o);
+	settings__free(&o->given);
 	return code;
 }

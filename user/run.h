@@ -5,10 +5,12 @@
 #include <argp.h>
 
 #include "args.h"
+#include "config.h"
 #include "exit.h"
-#include "policy.h"
+#include "policies.h"
 #include "record.h"
 #include "session.h"
+#include "settings.h"
 #include "sink_spec.h"
 #include "windows.h"
 #include "vq_audit/progress.h"
@@ -17,8 +19,11 @@ enum color { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
 /** struct run_opts - what an audit is asked to do: the options of "run", and of "record" */
 struct run_opts {
-	const char **actions; /* as given, in order */
-	size_t n_actions;
+	struct settings given; /* on the command line, in order */
+	struct settings in_force; /* there and in files, without what others go before */
+	const char *config_path; /* NULL: the default, if there is one */
+	bool no_config;
+	struct config config; /* what the files say: strings are there */
 	struct args_common common;
 	bool quiet, hard, allow_panic, timeline;
 	enum color color;
@@ -26,7 +31,7 @@ struct run_opts {
 	bool dma; /* level dma */
 	bool pin; /* the audit outlives the process */
 	struct windows windows; /* as given, and then what devices offer */
-	struct policy policy;
+	struct policies policies;
 	struct session_opts session;
 	struct sink_specs sinks;
 	struct record *record; /* where violations are written beside the output, or NULL */
@@ -39,10 +44,16 @@ struct run_opts {
 		.max_mappings = 65536                                                    \
 	}
 
-/* The options of "run"; its input is a struct run_opts. */
+/*
+ * The options of "run"; its input is a struct run_opts. What is made of them all together,
+ * run_config__load() does.
+ */
 extern const struct argp run__argp;
 
-/** run__audit - audit as the options say, until the end; releases what parsing has made of them */
+/** run__set - one of them, whoever gives it. Return: as an argp parser */
+error_t run__set(int key, char *arg, struct argp_state *state);
+
+/** run__audit - audit as the options say, until the end; releases what was made of them */
 enum vqa_exit run__audit(struct run_opts *o);
 
 #endif

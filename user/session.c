@@ -14,6 +14,7 @@
 #include "names.h"
 #include "error.h"
 #include "notify.h"
+#include "reload.h"
 #include "stop.h"
 #include "sweep.h"
 
@@ -25,7 +26,7 @@ struct session {
 	struct audit *audit;
 	struct sinks *sinks;
 	const struct sink_start *start;
-	const struct session_opts *opts;
+	struct session_opts opts; /* as they are by now */
 	struct ring_buffer *ring;
 	struct stats stats;
 	struct sweeper sweeper, looker;
@@ -141,7 +142,7 @@ static __u64 run_ns(const struct stats *stats)
 
 static void keep_to_budget(struct session *s)
 {
-	if (!thin__is_on(&s->opts->thin))
+	if (!thin__is_on(&s->opts.thin))
 		return;
 	audit__set_sample(s->audit,
 			  thin__next(&s->stats.thin, run_ns(&s->stats),
@@ -158,10 +159,28 @@ static void tick(struct session *s)
 	keep_to_budget(s);
 	if (due) {
 		sinks__stats(s->sinks, &s->stats, false);
-		s->stats_ms = now + s->opts->stats_s * 1000LL;
+		s->stats_ms = now + s->opts.stats_s * 1000LL;
 	}
 	sinks__tick(s->sinks, &s->stats);
 	notify__alive();
+}
+
+/* SIGHUP: all goes on as it is, but for what has changed, and can. */
+static void reload(struct session *s)
+{
+	struct session_opts now = s->opts;
+
+	if (!s->opts.reload || !stop__hangup())
+		return;
+	if (reload__run(s->opts.reload, s->audit, s->sinks, &now, &s->stats.thin)) {
+		s->stats.reloads_refused++;
+		return;
+	}
+	s->stats.reloads++;
+	if (now.stats_s != s->opts.stats_s)
+		s->stats_ms = now.stats_s ? clock__now_ms() + now.stats_s * 1000LL : 0;
+	s->opts = now;
+	audit__set_sample(s->audit, s->stats.thin.sample);
 }
 
 static const char *stop_reason(const struct session *s)
@@ -172,7 +191,7 @@ static const char *stop_reason(const struct session *s)
 		return "duration";
 	if (sinks__gone(s->sinks))
 		return "output";
-	if (s->opts->sweeps && s->sweeper.rounds >= s->opts->sweeps)
+	if (s->opts.sweeps && s->sweeper.rounds >= s->opts.sweeps)
 		return "swept";
 	return NULL;
 }
@@ -221,6 +240,7 @@ static void listen_for_events(struct session *s)
 			return;
 		}
 		sweep(s);
+		reload(s);
 		if (clock__now_ms() >= next) {
 			tick(s);
 			next = clock__now_ms() + TICK_MS;
@@ -239,10 +259,7 @@ static void drain(struct session *s)
 /* A violation of a rule that is to be ignored is counted, and no divergence. */
 static bool diverged(const struct session *s, const struct vqa_counters *total)
 {
-	for (unsigned int i = 0; i < VQA_RULE_COUNT; i++)
-		if (total->violations[i] && s->start->policy.action[i] != VQA_ACT_IGNORE)
-			return true;
-	return s->violations;
+	return counters__violations(total) > total->ignored || s->violations;
 }
 
 static enum vqa_exit exit_code(const struct session *s, const struct vqa_counters *total)
@@ -299,7 +316,7 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 		.audit = audit,
 		.sinks = sinks,
 		.start = start,
-		.opts = opts,
+		.opts = *opts,
 		.sweeper = { .all = sweep__all,
 			     .period_ms = audit__can_sweep(audit) ? opts->sweep_ms : 0 },
 		.looker = { .all = progress__all,
@@ -322,6 +339,8 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 	}
 	audit__set_sample(audit, s.stats.thin.sample);
 	stop__on_signals();
+	if (opts->reload)
+		stop__on_hangup();
 	if (audit__attach(audit))
 		goto cleanup;
 	sinks__start(sinks, start); /* from here on nothing is missed */

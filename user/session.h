@@ -8,6 +8,8 @@
 #include "thin.h"
 #include "sinks.h"
 
+struct reload;
+
 /** struct session_opts - how long to listen, and how often to speak of numbers */
 struct session_opts {
 	unsigned int duration_s; /* 0: until a signal */
@@ -17,6 +19,7 @@ struct session_opts {
 	unsigned int sweep_after_ms; /* before the first one */
 	struct thin_opts thin;
 	unsigned int sweeps; /* end after so many; 0: go on */
+	struct reload *reload; /* what SIGHUP leads to; NULL: the end, as ever */
 };
 
 /**

@@ -199,18 +199,29 @@ int sink_specs__add(struct sink_specs *s, const char *spec, char *why, size_t si
 	return 0;
 }
 
+static bool tells_people(const char *spec)
+{
+	return kind_of(spec)->open == open_text && is_standard(spec);
+}
+
+/* The sink's own copy of its line lives as long as it does: the configuration may not. */
 static int open_spec(const char *spec, struct sinks *sinks, const struct sink *like)
 {
 	const struct kind *kind = kind_of(spec);
 	struct outlet_opts opts = kind->opts;
+	char *own = strdup(spec);
 	struct sink *sink;
-	int err;
+	int err = own ? kind->open(&sink, like, where_of(own)) : -ENOMEM;
 
-	err = kind->open(&sink, like, where_of(spec));
 	if (!err) {
 		opts.patient = is_standard(spec);
-		sinks->on_stderr |= kind->open == open_text && is_standard(spec);
 		err = sinks__add(sinks, spec, sink, &opts);
+	}
+	if (!err) {
+		sinks->spec[sinks->n - 1] = own;
+		sinks->on_stderr |= tells_people(spec);
+	} else {
+		free(own);
 	}
 	if (err == -ENXIO && kind->standard)
 		err__print("--sink %s: nobody reads it: start its reader first", spec);
@@ -219,15 +230,55 @@ static int open_spec(const char *spec, struct sinks *sinks, const struct sink *l
 	return err;
 }
 
+static bool is_open(const struct sinks *sinks, const char *spec)
+{
+	for (size_t i = 0; i < sinks->n; i++)
+		if (sinks->spec[i] && !strcmp(sinks->spec[i], spec))
+			return true;
+	return false;
+}
+
+/* What is asked for, or text if nothing is. */
+static struct sink_specs wanted(const struct sink_specs *s)
+{
+	return s->n ? *s : (struct sink_specs){ .spec = { "text" }, .n = 1 };
+}
+
+static bool is_wanted(const struct sink_specs *s, const char *spec)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (!strcmp(s->spec[i], spec))
+			return true;
+	return false;
+}
+
 int sink_specs__open(const struct sink_specs *s, struct sinks *sinks, const struct sink *like)
 {
+	const struct sink_specs all = wanted(s);
 	int err = 0;
 
-	if (!s->n)
-		return open_spec("text", sinks, like);
-	for (size_t i = 0; i < s->n && !err; i++)
-		err = open_spec(s->spec[i], sinks, like);
+	for (size_t i = 0; i < all.n && !err; i++)
+		if (!is_open(sinks, all.spec[i]))
+			err = open_spec(all.spec[i], sinks, like);
 	return err;
+}
+
+void sink_specs__close_others(const struct sink_specs *s, struct sinks *sinks)
+{
+	const struct sink_specs all = wanted(s);
+	size_t i = 0;
+
+	sinks->on_stderr = false;
+	while (i < sinks->n) {
+		const char *spec = sinks->spec[i];
+
+		if (spec && !is_wanted(&all, spec)) {
+			sinks__retire(sinks, i);
+			continue;
+		}
+		sinks->on_stderr |= spec && tells_people(spec);
+		i++;
+	}
 }
 
 char *sink_specs__help(void)

@@ -3,7 +3,11 @@
 #include "sinks.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -19,6 +23,10 @@ int sinks__add(struct sinks *s, const char *name, struct sink *sink, const struc
 {
 	int err = s->n < STATS_SINKS ? 0 : -ENOSPC;
 
+	if (!err) {
+		s->spec[s->n] = NULL;
+		s->told[s->n] = s->admitted[s->n] = 0;
+	}
 	if (!err)
 		err = outlet__open(&s->outlets[s->n], name, sink, opts);
 	if (err)
@@ -38,7 +46,19 @@ static void offer(struct sinks *s, struct message *m)
 
 void sinks__start(struct sinks *s, const struct sink_start *start)
 {
+	s->start = *start;
 	offer(s, message__start(start));
+}
+
+void sinks__welcome(struct sinks *s, size_t from, const struct policy *policy)
+{
+	struct message *m;
+
+	s->start.policy = *policy;
+	m = message__start(&s->start);
+	for (size_t i = from; i < s->n; i++)
+		outlet__offer(s->outlets[i], m);
+	message__put(m);
 }
 
 void sinks__event(struct sinks *s, const struct vqa_event *e, const struct flight *flight)
@@ -153,18 +173,84 @@ static __u64 tell_end(struct outlet *o)
 	return lost;
 }
 
+/* What waits gets there, if the sink gets on. Return: what was lost, since the start. */
+static __u64 close_outlet(struct outlet *o, char *spec, bool patient)
+{
+	struct sink *sink = outlet__sink(o);
+	__u64 lost;
+
+	outlet__flush(o, patient);
+	lost = tell_end(o);
+	if (outlet__close(o))
+		return lost; /* what it uses stays */
+	close_sink(sink);
+	free(spec);
+	return lost;
+}
+
+/** struct leaving - a sink that is no longer wanted */
+struct leaving {
+	struct outlet *outlet;
+	char *spec;
+};
+
+static void *leave(void *arg)
+{
+	struct leaving l = *(struct leaving *)arg;
+
+	free(arg);
+	return (void *)(uintptr_t)close_outlet(l.outlet, l.spec, false);
+}
+
+/* A thread of its own has the time. Signals are for the session. */
+static int start_leaving(struct sinks *s, struct leaving *l)
+{
+	sigset_t all, before;
+	int err;
+
+	if (!l || s->n_leaving == STATS_SINKS)
+		return -ENOMEM;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	err = pthread_create(&s->leaving[s->n_leaving], NULL, leave, l);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	s->n_leaving += !err;
+	return -err;
+}
+
+static void remove_at(struct sinks *s, size_t i)
+{
+	size_t behind = --s->n - i;
+
+	memmove(&s->outlets[i], &s->outlets[i + 1], behind * sizeof(s->outlets[0]));
+	memmove(&s->spec[i], &s->spec[i + 1], behind * sizeof(s->spec[0]));
+	memmove(&s->told[i], &s->told[i + 1], behind * sizeof(s->told[0]));
+	memmove(&s->admitted[i], &s->admitted[i + 1], behind * sizeof(s->admitted[0]));
+}
+
+void sinks__retire(struct sinks *s, size_t i)
+{
+	struct leaving *l = malloc(sizeof(*l));
+
+	if (l)
+		*l = (struct leaving){ s->outlets[i], s->spec[i] };
+	if (start_leaving(s, l)) {
+		free(l);
+		s->lost += close_outlet(s->outlets[i], s->spec[i], false);
+	}
+	remove_at(s, i);
+}
+
 __u64 sinks__close(struct sinks *s)
 {
-	__u64 lost = 0;
+	__u64 lost = s->lost;
+	void *left;
 
-	for (size_t i = 0; i < s->n; i++) {
-		struct sink *sink = outlet__sink(s->outlets[i]);
-
-		outlet__flush(s->outlets[i], true);
-		lost += tell_end(s->outlets[i]);
-		if (!outlet__close(s->outlets[i]))
-			close_sink(sink);
-	}
-	s->n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		lost += close_outlet(s->outlets[i], s->spec[i], true);
+	for (size_t i = 0; i < s->n_leaving; i++)
+		if (!pthread_join(s->leaving[i], &left))
+			lost += (uintptr_t)left;
+	s->n = s->n_leaving = 0;
 	return lost;
 }

@@ -2,6 +2,8 @@
 #ifndef VQA_USER_SINKS_H
 #define VQA_USER_SINKS_H
 
+#include <pthread.h>
+
 #include "outlet.h"
 
 /**
@@ -12,10 +14,16 @@
  */
 struct sinks {
 	struct outlet *outlets[STATS_SINKS];
+	char *spec[STATS_SINKS]; /* what it was opened for, its own; NULL: for nothing of the kind
+				  */
 	__u64 told[STATS_SINKS]; /* losses of each that the others were told */
 	__u64 admitted[STATS_SINKS]; /* and that it was told itself: those while it was busy */
 	size_t n;
 	bool on_stderr; /* one of them tells people on stderr how it went */
+	struct sink_start start; /* for one that comes later */
+	pthread_t leaving[STATS_SINKS]; /* threads that close those that are no longer wanted */
+	size_t n_leaving;
+	__u64 lost; /* by those that left */
 };
 
 /**
@@ -27,6 +35,12 @@ struct sinks {
  */
 int sinks__add(struct sinks *s, const char *name, struct sink *sink,
 	       const struct outlet_opts *opts);
+
+/** sinks__welcome - those from @from on are told the start as well, with the policy of now */
+void sinks__welcome(struct sinks *s, size_t from, const struct policy *policy);
+
+/** sinks__retire - let go of one: what waits for it is still written, and nobody waits for that */
+void sinks__retire(struct sinks *s, size_t i);
 
 void sinks__start(struct sinks *s, const struct sink_start *start);
 void sinks__event(struct sinks *s, const struct vqa_event *e, const struct flight *flight);

@@ -108,6 +108,7 @@ static void add_sweep(struct vqa_counters *c, const struct vqa_sweep_counters *s
 {
 	for (size_t i = 0; i < VQA_RULE_MAX; i++)
 		c->violations[i] += sweep->violations[i];
+	c->ignored += sweep->ignored;
 	c->suppressed += sweep->suppressed;
 }
 

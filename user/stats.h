@@ -54,6 +54,7 @@ struct stats {
 	size_t n_gone;
 	__u64 sweeps, sweep_overruns; /* over all queues */
 	__u64 sweep_left_out; /* queues, as in struct sweeper */
+	__u64 reloads, reloads_refused; /* of the configuration, since the start */
 	__u64 untraced; /* readings while programs at functions were switched off */
 	__u64 losses[VQA_LOSS_COUNT];
 	struct ledger ledger;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 #include "stop.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
-static volatile sig_atomic_t asked;
+static volatile sig_atomic_t asked, hung_up;
 
 static void on_signal(int sig)
 {
@@ -23,4 +25,29 @@ void stop__on_signals(void)
 const char *stop__signal(void)
 {
 	return asked == SIGINT ? "SIGINT" : asked == SIGTERM ? "SIGTERM" : NULL;
+}
+
+static void on_hangup(int sig)
+{
+	(void)sig;
+	hung_up = 1;
+}
+
+void stop__on_hangup(void)
+{
+	struct sigaction sa = { .sa_handler = on_hangup };
+	int terminal = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+
+	if (terminal < 0)
+		sigaction(SIGHUP, &sa, NULL);
+	else
+		close(terminal);
+}
+
+bool stop__hangup(void)
+{
+	bool was = hung_up;
+
+	hung_up = 0;
+	return was;
 }

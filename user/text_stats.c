@@ -48,6 +48,8 @@ static void append_found(char *line, const struct vqa_counters *c)
 	append(line, ", %llu violation%s", counters__violations(c),
 	       text__plural(counters__violations(c)));
 	append_named(line, " (", ")", c->violations, VQA_RULE_COUNT, rule__name);
+	if (c->ignored)
+		append(line, ", %llu of them ignored", c->ignored);
 	if (c->refused)
 		append(line, ", %llu refused", c->refused);
 	if (c->suppressed)

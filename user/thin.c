@@ -50,6 +50,13 @@ bool thin__is_on(const struct thin_opts *o)
 	return o->sample || o->budget_ppm;
 }
 
+enum vqa_thins thin__kind(const struct thin_opts *o)
+{
+	if (!thin__is_on(o))
+		return VQA_THINS_NONE;
+	return o->all ? VQA_THINS_ALL : VQA_THINS_DESCS;
+}
+
 int thin__begin(struct thin *t, const struct thin_opts *o)
 {
 	*t = (struct thin){ .opts = *o, .sample = o->sample ?: 1, .stats_fd = -1 };
@@ -64,6 +71,26 @@ void thin__end(struct thin *t)
 	if (t->stats_fd >= 0)
 		close(t->stats_fd);
 	t->stats_fd = -1;
+}
+
+int thin__change(struct thin *t, const struct thin_opts *o)
+{
+	if (o->sample == t->opts.sample && o->budget_ppm == t->opts.budget_ppm &&
+	    o->all == t->opts.all)
+		return 0;
+	if (o->budget_ppm && t->stats_fd < 0) {
+		int fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
+
+		if (fd < 0)
+			return fd;
+		t->stats_fd = fd;
+	}
+	if (!o->budget_ppm)
+		thin__end(t);
+	t->opts = *o;
+	t->sample = o->sample ?: 1; /* a budget finds its own from there */
+	t->cost_ppm = t->time_ns = 0;
+	return 0;
 }
 
 /* Halved, the sample costs no more than twice as much; so it is once there is room for that. */

@@ -6,6 +6,8 @@
 #include <linux/types.h>
 #include <stdbool.h>
 
+#include "vq_audit/abi.h"
+
 #define THIN_MAX 1024 /* one buffer of so many: beyond that there is little left to leave out */
 
 /** struct thin_opts - what is asked for */
@@ -37,6 +39,16 @@ int thin__parse_sample(struct thin_opts *o, const char *text, char *why, unsigne
 
 /** thin__is_on - whether anything may be left out */
 bool thin__is_on(const struct thin_opts *o);
+
+/** thin__kind - what the programs are to leave out, then */
+enum vqa_thins thin__kind(const struct thin_opts *o);
+
+/**
+ * thin__change - another sample, or budget, of the same kind, from now on
+ *
+ * Return: 0 or -errno; nothing has changed then.
+ */
+int thin__change(struct thin *t, const struct thin_opts *o);
 
 /**
  * thin__begin - have the kernel count what its programs take, if there is a budget

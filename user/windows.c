@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bus.h"
 #include "error.h"
 #include "pci_window.h"
 #include "posture_read.h"
@@ -49,27 +50,6 @@ static bool parse_window(const char *text, struct vqa_window *ret)
 	return !errno && !*end && ret->first <= ret->last;
 }
 
-/* The parent of a virtio device that is called so, either way. */
-static bool find_bus(const char *name, size_t len, char bus[POSTURE_NAME])
-{
-	struct posture_device *devices = NULL;
-	char own[32];
-	size_t n = 0;
-	bool found = false;
-
-	if (posture_read__devices(&devices, &n))
-		return false;
-	for (size_t i = 0; i < n && !found; i++) {
-		snprintf(own, sizeof(own), "virtio%u", devices[i].index);
-		found = (strlen(own) == len && !strncmp(own, name, len)) ||
-			(strlen(devices[i].bus) == len && !strncmp(devices[i].bus, name, len));
-		if (found)
-			memcpy(bus, devices[i].bus, POSTURE_NAME);
-	}
-	free(devices);
-	return found;
-}
-
 int windows__parse(struct windows *w, const char *text, char *why, size_t why_size)
 {
 	const char *equals = strchr(text, '=');
@@ -83,7 +63,7 @@ int windows__parse(struct windows *w, const char *text, char *why, size_t why_si
 			 "\"%s\" is not DEVICE=FIRST-LAST, say 0000:00:03.0=0x1000-0x1fff", text);
 		return -EINVAL;
 	}
-	if (!find_bus(text, len, bus)) {
+	if (!bus__find(text, len, bus)) {
 		snprintf(why, why_size,
 			 "there is no virtio device \"%.*s\"; \"vq-audit check --posture\" lists "
 			 "them",

@@ -193,6 +193,7 @@ struct vqa_counters {
 	__u64 refused; /* used elements that the verdict or the core refused */
 	__u64 descs; /* descriptors and table entries compared */
 	__u64 violations[VQA_RULE_MAX];
+	__u64 ignored; /* of these: the action was to ignore them */
 	__u64 suppressed; /* event records held back by the rate limit */
 };
 
@@ -228,6 +229,7 @@ struct vqa_sweep_counters {
 	__u64 descs; /* descriptors compared */
 	__u64 unsettled; /* divergences not judged: the driver was at work on each look */
 	__u64 violations[VQA_RULE_MAX];
+	__u64 ignored; /* of these: the action was to ignore them */
 	__u64 suppressed; /* event records held back by the rate limit */
 };
 
@@ -350,6 +352,7 @@ struct vqa_queue {
 	struct vqa_open add; /* stock: the publication under way */
 	struct vqa_open detach; /* the completion under way */
 	struct vqa_first first;
+	__u8 action[VQA_RULE_MAX] __attribute__((aligned(8))); /* enum vqa_action, by rule */
 	struct vqa_limit limit[VQA_RULE_MAX];
 	struct vqa_flight flight;
 	/* In this order: within 32 KiB a member is reached without arithmetic. */

@@ -3,8 +3,6 @@
 #ifndef VQ_AUDIT_FACTS_H
 #define VQ_AUDIT_FACTS_H
 
-#include "vq_audit/rules.h"
-
 #ifndef __bpf__
 #include <linux/types.h>
 #endif
@@ -32,7 +30,6 @@ struct vqa_facts {
 #define X(member, option) __u32 member;
 	VQA_FIXED(X)
 #undef X
-	__u8 action[VQA_RULE_MAX]; /* enum vqa_action, by rule */
 	__u32 pad;
 };
 

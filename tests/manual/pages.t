@@ -14,6 +14,7 @@ make -s -C "$top" O="$O" man >/dev/null || { echo "Bail out! the manual pages ca
 mapfile -t commands < <(sed -n 's/^	{ "\([a-z]*\)", cmd_.*/\1/p' "$top/user/main.c")
 pages=("$top"/man/*.8)
 pages=("${pages[@]/#"$top"/$O}")
+conf=$O/man/vq-audit.conf.5
 
 # shellcheck source=tests/lib/check.sh
 source "$top/tests/lib/check.sh"
@@ -31,12 +32,12 @@ differ() { diff <(sort -u <<<"$1") <(sort -u <<<"$2") | grep '^[<>]'; }
 options_of() { "$vq_audit" ${1:+"$1"} --usage | tr -d '\n' | grep -oE -- '\[--?[A-Za-z?-]+' | tr -d '[' |
 	awk '/^--/ { print; next } { for (i = 2; i <= length($0); i++) print "-" substr($0, i, 1) }'; }
 
-echo "1..$((5 + 3 * (${#commands[@]} + 1)))"
+echo "1..$((6 + 3 * (${#commands[@]} + 1)))"
 
 differ "$(printf 'vq-audit-%s.8\n' "${commands[@]}"; echo vq-audit.8)" "$(printf '%s\n' "${pages[@]##*/}")" |
 	check_said "a page for each of the ${#commands[@]} commands"
-mandoc -T lint -W warning "${pages[@]}" 2>&1 | check_said "mandoc finds nothing to warn of"
-for page in "${pages[@]}"; do groff -mdoc -ww -z -T utf8 "$page"; done 2>&1 | check_said "nor does groff"
+mandoc -T lint -W warning "${pages[@]}" "$conf" 2>&1 | check_said "mandoc finds nothing to warn of"
+for page in "${pages[@]}" "$conf"; do groff -mdoc -ww -z -T utf8 "$page"; done 2>&1 | check_said "nor does groff"
 
 any=$(for command in "${commands[@]}"; do options_of "$command"; done | sort -u)
 for command in '' "${commands[@]}"; do
@@ -70,4 +71,8 @@ for page in "${pages[@]}"; do
 		done
 done >"$O/man/examples.wrong"
 check_said "the $tried examples are command lines that the program takes" <"$O/man/examples.wrong"
+
+section "$conf" EXAMPLES | sed 's/^ *//; /^\[/a missing-ok = yes' >"$O/man/example.conf"
+{ grep -q = "$O/man/example.conf" && "$vq_audit" check --config "$O/man/example.conf" >/dev/null; } 2>&1 |
+	check_said "${conf##*/}: the example is a configuration without an error"
 exit $failed

@@ -15,10 +15,7 @@
 
 static struct audit_opts like(void)
 {
-	struct audit_opts opts = { .tier = TIER_STOCK, .max_queues = 128, .rate = 10 };
-
-	policy__init(&opts.policy, false);
-	return opts;
+	return (struct audit_opts){ .tier = TIER_STOCK, .max_queues = 128, .rate = 10 };
 }
 
 static struct vqa_facts facts(const struct vq_audit_bpf *skel, const struct audit_opts *opts)
@@ -76,9 +73,6 @@ static void options(void **state)
 	assert_int_equal(facts__same(&there, &wanted), -EEXIST);
 	VQA_FIXED(X)
 #undef X
-	wanted = there;
-	wanted.action[VQA_RULE_COUNT - 1]++;
-	assert_int_equal(facts__same(&there, &wanted), -EEXIST);
 	vq_audit_bpf__destroy(skel);
 }
 

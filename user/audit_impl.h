@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What an audit is made of: for the rooms of audit.h alone. */
+#ifndef VQA_USER_AUDIT_IMPL_H
+#define VQA_USER_AUDIT_IMPL_H
+
+#include "audit.h"
+#include "links.h"
+#include "object.h"
+#include "vq_audit/facts.h"
+
+struct audit {
+	struct vq_audit_bpf *skel;
+	enum tier tier;
+	struct links links;
+	bool pinned; /* or to be */
+	bool taken_over; /* what hangs was there before */
+	bool attached;
+	struct vqa_facts facts; /* of what is pinned */
+	int survey_fd, sweep_fd, look_fd, ledger_fd;
+};
+
+#endif
