@@ -96,17 +96,23 @@ int links__take_over(struct links *l)
 void links__let_go(struct links *l)
 {
 	for (size_t i = HOOKS; i-- > 0;) {
-		if (l->link[i] && !l->program[i] && l->fd[i] >= 0)
-			close(l->fd[i]);
 		bpf_link__destroy(l->link[i]);
 		l->link[i] = NULL;
 	}
 }
 
+void links__free(struct links *l)
+{
+	links__let_go(l);
+	for (size_t i = 0; i < HOOKS; i++)
+		if (!l->program[i] && l->fd[i] > 0)
+			close(l->fd[i]);
+}
+
 const char *links__program(const struct links *l, size_t i, int *ret_fd)
 {
 	for (size_t k = 0; k < HOOKS; k++) {
-		if (!l->link[k] || i--)
+		if (l->fd[k] <= 0 || i--)
 			continue;
 		*ret_fd = l->fd[k];
 		return hook__get(k)->program;
