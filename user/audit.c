@@ -232,6 +232,7 @@ void audit__free(struct audit *a)
 	if (!a)
 		return;
 	audit__detach(a);
+	links__free(&a->links);
 	vq_audit_bpf__destroy(a->skel);
 	free(a);
 }

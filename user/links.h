@@ -13,7 +13,8 @@ struct bpf_link;
 struct links {
 	struct bpf_program *program[HOOKS]; /* to be attached; NULL: not of this tier */
 	struct bpf_link *link[HOOKS];
-	int fd[HOOKS]; /* of the program that hangs there; our own where @program is NULL */
+	int fd[HOOKS]; /* of the program that hangs or hung there, 0: none; ours if @program is NULL
+			*/
 };
 
 /**
@@ -34,8 +35,10 @@ int links__take_over(struct links *l);
 /** links__let_go - detach in reverse order; what is pinned goes on */
 void links__let_go(struct links *l);
 
-/** links__program - name and file descriptor of program @i of those that hang; NULL behind the end
- */
+/** links__free - the same, and release what links__program() gives */
+void links__free(struct links *l);
+
+/** links__program - name and file of program @i of those that hang, or did; NULL behind the end */
 const char *links__program(const struct links *l, size_t i, int *ret_fd);
 
 #endif

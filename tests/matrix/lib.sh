@@ -254,6 +254,7 @@ broken_promises() {
 	last_stats "$1" | jq -r --arg tier "$tier" --arg may_lose "${MAY_LOSE-}" '
 		(select(.final | not) | "the last account is not the final one"),
 		# null: a queue that appeared during the account, and did nothing yet
+		(select(.programs == []) | "the last account has no program"),
 		(.queues[] | select(.coverage_ok != true and (.coverage_ok == false or .completions > 0))
 			| "\(.virtio) \(.queue_name): coverage_ok \(.coverage_ok)"),
 		(.queues[] | select(.ring == "split" and .generation == 0
