@@ -240,6 +240,7 @@ static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32
 		used_opens_detach(&a, outcome);
 	}
 	if (used_refused(&a)) {
+		a.q->detach.valid = 0; /* what its driver detaches next is what it leaves behind */
 		a.q->c.refused++;
 		return vqa_verdict(a.action);
 	}

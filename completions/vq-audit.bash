@@ -51,6 +51,15 @@ _vq_audit_values() {
 		*) { _vq_audit_rules "$1"; echo all; } | sed 's/$/=/' ;;
 		esac
 		;;
+	[[]DEVICE=]WHAT)
+		case $3 in
+		*=*) printf "${3%%=*}=%s\n" leave recover panic ;;
+		*)
+			printf '%s\n' leave recover panic
+			_vq_audit_devices | sed 's/$/=/'
+			;;
+		esac
+		;;
 	LEVEL) printf '%s\n' ring dma ;;
 	WHEN) printf '%s\n' auto always never ;;
 	DEVICE) _vq_audit_devices ;;

@@ -13,6 +13,7 @@ int cmd_events(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_scan(int argc, char **argv);
 int cmd_dump(int argc, char **argv);
+int cmd_recover(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_metrics(int argc, char **argv);

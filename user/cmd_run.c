@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attempts.h"
 #include "bpflog.h"
 #include "cmd.h"
 #include "error.h"
@@ -42,6 +43,8 @@ enum {
 	KEY_PIN,
 	KEY_CONFIG,
 	KEY_NO_CONFIG,
+	KEY_ON_BREAK,
+	KEY_ATTEMPTS,
 };
 
 static const struct argp_option options[] = {
@@ -61,7 +64,13 @@ static const struct argp_option options[] = {
 	  "be repeated, or several be given with commas between; the last one wins",
 	  1 },
 	{ "hard", KEY_HARD, NULL, 0, "Fail closed: critical rules break the queue", 1 },
-	{ "allow-panic", KEY_ALLOW_PANIC, NULL, 0, "Accept the action panic", 1 },
+	{ "on-break", KEY_ON_BREAK, "[DEVICE=]WHAT", 0,
+	  "What to do about a device, or about all, once a queue of it is broken: leave (default), "
+	  "recover, panic. May be repeated",
+	  1 },
+	{ "recover-attempts", KEY_ATTEMPTS, "N", 0,
+	  "Recover a device at most N times an hour (default 3)", 1 },
+	{ "allow-panic", KEY_ALLOW_PANIC, NULL, 0, "Accept panic, as an action and on a break", 1 },
 	{ "rate", KEY_RATE, "N", 0,
 	  "At most N records a second for each rule and queue (default 10; 0: no limit). Counters "
 	  "count all",
@@ -161,6 +170,16 @@ static error_t add_sink(struct argp_state *state, struct run_opts *o, const char
 	return 0;
 }
 
+static error_t add_on_break(struct argp_state *state, struct run_opts *o, const char *text)
+{
+	char why[256];
+	int err = on_break__parse(&o->session.on_break, text, why, sizeof(why));
+
+	if (err == -EINVAL)
+		args__error(state, "--on-break: %s", why);
+	return -err;
+}
+
 /* Only whether it is one: it is applied once all is known on which it stands. */
 static error_t check_action(struct argp_state *state, const char *text)
 {
@@ -199,6 +218,10 @@ static error_t parse_number(int key, char *arg, struct argp_state *state)
 		o->max_mappings =
 			args__number(state, "--max-mappings", arg, MIN_MAPPINGS, MAX_MAPPINGS);
 		return 0;
+	case KEY_ATTEMPTS:
+		o->session.recover_attempts =
+			args__number(state, "--recover-attempts", arg, 1, ATTEMPTS_MAX);
+		return 0;
 	case KEY_RING_KIB:
 		o->ring_kib = power_of_two(
 			state, "--ring-kib",
@@ -230,6 +253,8 @@ error_t run__set(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_ACTION:
 		return check_action(state, arg);
+	case KEY_ON_BREAK:
+		return add_on_break(state, o, arg);
 	case KEY_SINK:
 		return add_sink(state, o, arg);
 	case KEY_WINDOW:

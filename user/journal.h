@@ -14,6 +14,8 @@
 	X(START, "start", "ea4e353f65294cadb9194737f0e5c54a", "the audit began")                  \
 	X(QUEUE, "queue", "5a46a4cdb7a3408f8ff87ae858d1a4e4", "a queue came, went or was broken") \
 	X(VIOLATION, "violation", "abd46016cf3b4487ba6879a1b9913aea", "a rule was violated")      \
+	X(RECOVERY, "recovery", "44a11e5384b5450d9aae1ab58b39d5ad",                               \
+	  "a broken device was recovered, or not")                                                \
 	X(LOST, "lost", "9fc06d712b28452dab25845111e6dc3f", "records or calls were lost")         \
 	X(STOP, "stop", "50e7cd4ded74421b839d8cc55ca88d76", "the audit ended")
 

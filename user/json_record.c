@@ -10,6 +10,7 @@
 #include "json_flight.h"
 #include "jsonl.h"
 #include "names.h"
+#include "text.h"
 #include "unseen.h"
 #include "version.h"
 
@@ -192,4 +193,17 @@ json_t *json_record__stop(const struct sink_stop *stop)
 	return json_pack("{s:s, s:s, s:I, s:i, s:b}", "type", "stop", "reason", stop->reason,
 			 "violations", (json_int_t)stop->violations, "exit", stop->exit, "goes_on",
 			 stop->goes_on);
+}
+
+json_t *json_record__recovery(const struct recovery *r)
+{
+	char type[16], text[3 * RECOVERY_TEXT];
+
+	return json_pack("{s:s, s:s, s:I, s:o, s:o, s:s, s:o, s:I, s:I, s:o}", "type", "recovery",
+			 "outcome", recovery__name(r->outcome), "time_ns", (json_int_t)r->time_ns,
+			 "virtio", jsonl__text(r->device.name), "bus", jsonl__text(r->device.bus),
+			 "device", device_type__format(r->device.type, type, sizeof(type)),
+			 "driver", jsonl__text(r->device.driver), "attempt", (json_int_t)r->attempt,
+			 "attempts", (json_int_t)r->attempts, "text",
+			 json_string(text__utf8(text, sizeof(text), r->text)));
 }

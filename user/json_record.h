@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 
+#include "recovery.h"
 #include "sink.h"
 
 /*
@@ -14,6 +15,7 @@ json_t *json_record__start(const struct sink_start *start);
 json_t *json_record__queue(const struct vqa_event *e);
 json_t *json_record__violation(const struct vqa_event *e, const struct flight *flight,
 			       enum tier tier);
+json_t *json_record__recovery(const struct recovery *r);
 json_t *json_record__lost(const struct sink_loss *loss);
 json_t *json_record__stop(const struct sink_stop *stop);
 

@@ -26,6 +26,7 @@ static const struct command {
 	{ "list", cmd_list, "list the virtqueues, and whether they can be audited" },
 	{ "scan", cmd_scan, "look once at all that is in flight; exit 1 if something diverges" },
 	{ "dump", cmd_dump, "show a ring as the device sees it beside what the driver wrote" },
+	{ "recover", cmd_recover, "reset a device whose queue is broken, through its driver" },
 	{ "check", cmd_check,
 	  "show what this kernel offers, and what stays unseen; or what protects memory" },
 	{ "rules", cmd_rules, "list the rules and the actions" },

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum kind { START, QUEUE, VIOLATION, STATS, TICK, LOST, STOP };
+enum kind { START, QUEUE, VIOLATION, RECOVERY, STATS, TICK, LOST, STOP };
 
 struct message {
 	atomic_uint refs;
@@ -19,6 +19,7 @@ struct message {
 		struct sink_stop stop;
 	};
 	bool final; /* stats */
+	struct recovery *recovery; /* large, and rare */
 	struct flight *flight; /* NULL: no operations */
 	char *text[2]; /* copies of strings that are not ours */
 };
@@ -41,6 +42,7 @@ static void free_message(struct message *m)
 		stats__free(m->stats);
 		free(m->stats);
 	}
+	free(m->recovery);
 	free(m->flight);
 	free(m->text[0]);
 	free(m->text[1]);
@@ -81,6 +83,19 @@ struct message *message__event(const struct vqa_event *e, const struct flight *f
 		*m->flight = *flight;
 	m->size += sizeof(*flight);
 	return whole(m, m->flight);
+}
+
+struct message *message__recovery(const struct recovery *r)
+{
+	struct message *m = new_message(RECOVERY);
+
+	if (!m)
+		return NULL;
+	m->size += sizeof(*r);
+	m->recovery = malloc(sizeof(*r));
+	if (m->recovery)
+		*m->recovery = *r;
+	return whole(m, m->recovery);
 }
 
 static struct message *with_stats(enum kind kind, const struct stats *stats)
@@ -157,6 +172,8 @@ bool message__wanted(const struct message *m, const struct sink_ops *ops)
 		return ops->queue;
 	case VIOLATION:
 		return ops->violation;
+	case RECOVERY:
+		return ops->recovery;
 	case STATS:
 		return ops->stats;
 	case TICK:
@@ -179,6 +196,8 @@ int message__deliver(const struct message *m, struct sink *s)
 		return s->ops->queue(s, &m->event);
 	case VIOLATION:
 		return s->ops->violation(s, &m->event, m->flight ?: &none);
+	case RECOVERY:
+		return s->ops->recovery(s, m->recovery);
 	case STATS:
 		return s->ops->stats(s, m->stats, m->final);
 	case TICK:

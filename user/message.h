@@ -14,6 +14,7 @@ struct message;
 /* Each returns a message with one reference, or NULL; what it says is copied. */
 struct message *message__start(const struct sink_start *start);
 struct message *message__event(const struct vqa_event *e, const struct flight *flight);
+struct message *message__recovery(const struct recovery *r);
 struct message *message__stats(const struct stats *stats, bool final);
 struct message *message__tick(const struct stats *stats);
 struct message *message__lost(const struct sink_loss *loss);

@@ -72,6 +72,8 @@
 	  "Times that a queue was gone or broken as a sweep came to it")                          \
 	X("last_sweep_timestamp_seconds", "gauge", "", emit__last_sweep, 0,                       \
 	  "When the last sweep over all queues was, since the epoch; no series before the first") \
+	X("recoveries_total", "counter", "outcome", emit__recoveries, 0,                          \
+	  "Devices that were to be recovered after a break (--on-break), by how that went")       \
 	X("losses_total", "counter", "reason", emit__losses, 0,                                   \
 	  "Events, calls and readings that were lost")                                            \
 	X("program_misses_total", "counter", "program", emit__misses, 0,                          \

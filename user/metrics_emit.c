@@ -107,6 +107,13 @@ void emit__last_sweep(const struct emit *e, size_t at)
 		seconds(e, ms / 1e3 + clock__offset_ns() / 1e9);
 }
 
+void emit__recoveries(const struct emit *e, size_t at)
+{
+	(void)at;
+	for (unsigned int i = 0; i < RECOVERY_COUNT; i++)
+		emit__sample(e, e->in->stats->recoveries[i], "outcome", recovery__name(i), NULL);
+}
+
 void emit__losses(const struct emit *e, size_t at)
 {
 	(void)at;

@@ -39,6 +39,7 @@ void emit__stat_size(const struct emit *e, size_t at); /* a size_t of it */
 void emit__input(const struct emit *e, size_t at); /* a __u64 of struct metrics_input */
 void emit__queues(const struct emit *e, size_t at);
 void emit__last_sweep(const struct emit *e, size_t at);
+void emit__recoveries(const struct emit *e, size_t at);
 void emit__losses(const struct emit *e, size_t at);
 void emit__misses(const struct emit *e, size_t at);
 void emit__runs(const struct emit *e, size_t at);

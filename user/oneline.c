@@ -53,6 +53,19 @@ char *oneline__violation(const struct vqa_event *e, enum tier tier, char buf[ONE
 	return buf;
 }
 
+char *oneline__recovery(const struct recovery *r, char buf[ONELINE_SIZE])
+{
+	char device[TEXT_NAME_SIZE], bus[TEXT_NAME_SIZE], text[RECOVERY_TEXT], count[48] = "";
+
+	if (r->attempt)
+		snprintf(count, sizeof(count), " (attempt %u of %u)", r->attempt, r->attempts);
+	snprintf(buf, ONELINE_SIZE, "recover %s%s%s: %s%s: %s",
+		 text__escape(device, sizeof(device), r->device.name), r->device.bus[0] ? " " : "",
+		 text__escape(bus, sizeof(bus), r->device.bus), recovery__name(r->outcome), count,
+		 text__escape(text, sizeof(text), r->text));
+	return buf;
+}
+
 char *oneline__lost(const struct sink_loss *loss, char buf[ONELINE_SIZE])
 {
 	char text[256];
@@ -67,6 +80,11 @@ char *oneline__stop(const struct sink_stop *stop, char buf[ONELINE_SIZE])
 	snprintf(buf, ONELINE_SIZE, "stop: %s; %llu violation%s%s", stop->reason, stop->violations,
 		 text__plural(stop->violations), stop->goes_on ? "; the audit goes on" : "");
 	return buf;
+}
+
+int oneline__priority_of(const struct recovery *r)
+{
+	return r->outcome == RECOVERY_DONE ? LOG_NOTICE : LOG_CRIT;
 }
 
 int oneline__priority(const struct vqa_event *e)

@@ -124,6 +124,7 @@ static int collect(struct run_opts *o)
 			err = put(&o->in_force, &s);
 	}
 	windows__free(&scratch.windows);
+	on_break__free(&scratch.session.on_break);
 	for (size_t i = 0; i < o->given.n && !err; i++)
 		err = put(&o->in_force, &o->given.list[i]);
 	return err;
@@ -168,6 +169,11 @@ static void finish(struct run_opts *o)
 			      "--window takes --level dma beside it");
 	if (o->common.json && sink_specs__add(&o->sinks, "json", why, sizeof(why)))
 		config__error(&o->config, place_of(o, "json"), "%s", why);
+	if (on_break__asks(&o->session.on_break, ON_BREAK_PANIC) && !o->allow_panic)
+		config__error(
+			&o->config, place_of(o, "on-break"),
+			"on-break: panic needs --allow-panic beside it, or allow-panic = yes: "
+			"the whole machine goes down");
 	make_policies(o);
 }
 
@@ -204,6 +210,7 @@ int run_config__load(struct run_opts *o)
 	int err = run_config__build(&built, o);
 
 	windows__free(&o->windows); /* of the command line alone, and in the new ones again */
+	on_break__free(&o->session.on_break);
 	if (!err)
 		*o = built;
 	return err;
@@ -214,5 +221,6 @@ void run_config__free(struct run_opts *o)
 	settings__free(&o->in_force);
 	policies__free(&o->policies);
 	windows__free(&o->windows);
+	on_break__free(&o->session.on_break);
 	config__free(&o->config);
 }

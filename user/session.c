@@ -8,6 +8,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "after_break.h"
 #include "clock.h"
 #include "decode.h"
 #include "describe.h"
@@ -30,6 +31,7 @@ struct session {
 	struct ring_buffer *ring;
 	struct stats stats;
 	struct sweeper sweeper, looker;
+	struct recoverer *recoverer; /* NULL: a device that breaks is left so */
 	int seen_sweep_err, seen_look_err;
 	__u64 seen_losses[VQA_LOSS_COUNT]; /* that were reported */
 	int seen_survey_err;
@@ -38,6 +40,7 @@ struct session {
 	unsigned int batch;
 	long long end_ms, stats_ms; /* 0: never */
 	const char *stop_reason; /* NULL: go on */
+	bool panicked;
 	bool failed; /* events can no longer be read */
 };
 
@@ -149,6 +152,16 @@ static void keep_to_budget(struct session *s)
 				     clock__now_ms() * 1000000ULL, libbpf_num_possible_cpus()));
 }
 
+static void act_on_breaks(struct session *s, long long seen_ms)
+{
+	bool panic = after_break__see_to(&s->opts.on_break, s->recoverer, &s->stats, seen_ms);
+
+	if (panic && !s->panicked)
+		panic_now(s);
+	s->panicked |= panic;
+	after_break__tell(s->recoverer, &s->stats, s->sinks);
+}
+
 /* Once a second: losses are told soon, and little is lost of a queue that goes. */
 static void tick(struct session *s)
 {
@@ -156,6 +169,7 @@ static void tick(struct session *s)
 	bool due = s->stats_ms && now >= s->stats_ms;
 
 	read_stats(s, due ? STATS_JUDGE : STATS_COUNTERS);
+	act_on_breaks(s, now);
 	keep_to_budget(s);
 	if (due) {
 		sinks__stats(s->sinks, &s->stats, false);
@@ -293,6 +307,7 @@ static enum vqa_exit finish(struct session *s)
 	struct vqa_counters total;
 
 	notify__stopping();
+	after_break__end(s->recoverer, &s->stats, s->sinks);
 	read_stats(s, STATS_JUDGE); /* while hooks run, or the driver's index would run ahead */
 	audit__detach(s->audit);
 	drain(s);
@@ -341,7 +356,8 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 	stop__on_signals();
 	if (opts->reload)
 		stop__on_hangup();
-	if (audit__attach(audit))
+	if (audit__attach(audit) ||
+	    after_break__start(&s.recoverer, &opts->on_break, opts->recover_attempts))
 		goto cleanup;
 	sinks__start(sinks, start); /* from here on nothing is missed */
 	notify__ready();
@@ -356,6 +372,7 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 
 cleanup:
 	thin__end(&s.stats.thin);
+	recoverer__free(s.recoverer);
 	ring_buffer__free(s.ring);
 	stats__free(&s.stats);
 	return code;

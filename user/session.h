@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "audit.h"
+#include "on_break.h"
 #include "thin.h"
 #include "sinks.h"
 
@@ -18,6 +19,8 @@ struct session_opts {
 	unsigned int look_ms; /* between two looks at progress; 0: none */
 	unsigned int sweep_after_ms; /* before the first one */
 	struct thin_opts thin;
+	struct on_break on_break;
+	unsigned int recover_attempts; /* an hour; 0: as many as are usual */
 	unsigned int sweeps; /* end after so many; 0: go on */
 	struct reload *reload; /* what SIGHUP leads to; NULL: the end, as ever */
 };

@@ -23,7 +23,7 @@ const struct argp_option *settings__option_of(const struct argp_option *options,
 
 bool settings__adds_up(const struct argp_option *option)
 {
-	static const char *const names[] = { "action", "sink", "window" };
+	static const char *const names[] = { "action", "sink", "window", "on-break" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(names[i], option->name))

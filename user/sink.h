@@ -7,6 +7,7 @@
 #include "flight.h"
 #include "out.h"
 #include "policy.h"
+#include "recovery.h"
 #include "stats.h"
 #include "tier.h"
 #include "vq_audit/abi.h"
@@ -47,6 +48,7 @@ struct sink_ops {
 	int (*queue)(struct sink *s, const struct vqa_event *e);
 	/* @flight may have no operations. */
 	int (*violation)(struct sink *s, const struct vqa_event *e, const struct flight *flight);
+	int (*recovery)(struct sink *s, const struct recovery *r);
 	int (*stats)(struct sink *s, const struct stats *stats, bool final);
 	int (*lost)(struct sink *s, const struct sink_loss *loss);
 	int (*stop)(struct sink *s, const struct sink_stop *stop);

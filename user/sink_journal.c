@@ -80,6 +80,15 @@ static int on_violation(struct sink *s, const struct vqa_event *e, const struct 
 		    record);
 }
 
+static int on_recovery(struct sink *s, const struct recovery *r)
+{
+	char line[ONELINE_SIZE];
+
+	(void)s;
+	return tell(JOURNAL_RECOVERY, oneline__priority_of(r), oneline__recovery(r, line),
+		    json_record__recovery(r));
+}
+
 static int on_lost(struct sink *s, const struct sink_loss *loss)
 {
 	char line[ONELINE_SIZE];
@@ -105,6 +114,7 @@ static const struct sink_ops ops = {
 	.start = on_start,
 	.queue = on_queue,
 	.violation = on_violation,
+	.recovery = on_recovery,
 	.lost = on_lost,
 	.stop = on_stop,
 	.close = on_close,

@@ -20,6 +20,11 @@ static int on_violation(struct sink *s, const struct vqa_event *e, const struct 
 	return jsonl__write(s->out, json_record__violation(e, flight, s->tier));
 }
 
+static int on_recovery(struct sink *s, const struct recovery *r)
+{
+	return jsonl__write(s->out, json_record__recovery(r));
+}
+
 static int on_stats(struct sink *s, const struct stats *stats, bool final)
 {
 	return s->quiet ? 0 : jsonl__write(s->out, json_stats(stats, final));
@@ -39,6 +44,7 @@ const struct sink_ops sink_json = {
 	.start = on_start,
 	.queue = on_queue,
 	.violation = on_violation,
+	.recovery = on_recovery,
 	.stats = on_stats,
 	.lost = on_lost,
 	.stop = on_stop,

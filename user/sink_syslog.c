@@ -128,6 +128,13 @@ static int on_violation(struct sink *s, const struct vqa_event *e, const struct 
 	return tell(s, oneline__priority(e), oneline__violation(e, s->tier, line));
 }
 
+static int on_recovery(struct sink *s, const struct recovery *r)
+{
+	char line[ONELINE_SIZE];
+
+	return tell(s, oneline__priority_of(r), oneline__recovery(r, line));
+}
+
 static int on_lost(struct sink *s, const struct sink_loss *loss)
 {
 	char line[ONELINE_SIZE];
@@ -152,6 +159,7 @@ static const struct sink_ops ops = {
 	.start = on_start,
 	.queue = on_queue,
 	.violation = on_violation,
+	.recovery = on_recovery,
 	.lost = on_lost,
 	.stop = on_stop,
 	.close = on_close,

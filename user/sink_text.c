@@ -7,6 +7,7 @@
 #include "clock.h"
 #include "describe.h"
 #include "names.h"
+#include "oneline.h"
 #include "sink.h"
 #include "text.h"
 #include "text_flight.h"
@@ -208,6 +209,23 @@ static int on_violation(struct sink *s, const struct vqa_event *e, const struct 
 	return out__end(s->out);
 }
 
+/* The last column that a line may have is the text's business: a line of a log has none. */
+static int on_recovery(struct sink *s, const struct recovery *r)
+{
+	bool done = r->outcome == RECOVERY_DONE;
+	char line[ONELINE_SIZE];
+	FILE *f = out__begin(s->out);
+	int n;
+
+	if (!f)
+		return -ENOMEM;
+	oneline__recovery(r, line);
+	n = strcspn(line, " ");
+	fprintf(f, "%s%.*s%s ", paint(s, done ? YELLOW : RED), n, line, paint(s, RESET));
+	text__wrap(f, n + 1, n + 1, line + n + 1);
+	return out__end(s->out);
+}
+
 static int on_stats(struct sink *s, const struct stats *stats, bool final)
 {
 	FILE *f;
@@ -255,6 +273,7 @@ const struct sink_ops sink_text = {
 	.start = on_start,
 	.queue = on_queue,
 	.violation = on_violation,
+	.recovery = on_recovery,
 	.stats = on_stats,
 	.lost = on_lost,
 	.stop = on_stop,

@@ -66,6 +66,11 @@ void sinks__event(struct sinks *s, const struct vqa_event *e, const struct fligh
 	offer(s, message__event(e, flight));
 }
 
+void sinks__recovery(struct sinks *s, const struct recovery *r)
+{
+	offer(s, message__recovery(r));
+}
+
 void sinks__stats(struct sinks *s, const struct stats *stats, bool final)
 {
 	offer(s, message__stats(stats, final));

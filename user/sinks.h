@@ -44,6 +44,7 @@ void sinks__retire(struct sinks *s, size_t i);
 
 void sinks__start(struct sinks *s, const struct sink_start *start);
 void sinks__event(struct sinks *s, const struct vqa_event *e, const struct flight *flight);
+void sinks__recovery(struct sinks *s, const struct recovery *r);
 void sinks__stats(struct sinks *s, const struct stats *stats, bool final);
 void sinks__tick(struct sinks *s, const struct stats *stats);
 void sinks__lost(struct sinks *s, const struct sink_loss *loss);

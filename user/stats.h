@@ -9,6 +9,7 @@
 #include "coverage.h"
 #include "free_list.h"
 #include "ledger.h"
+#include "recovery.h"
 #include "thin.h"
 #include "vq_audit/abi.h"
 
@@ -57,6 +58,7 @@ struct stats {
 	__u64 reloads, reloads_refused; /* of the configuration, since the start */
 	__u64 untraced; /* readings while programs at functions were switched off */
 	__u64 losses[VQA_LOSS_COUNT];
+	__u64 recoveries[RECOVERY_COUNT]; /* attempts, by their outcome */
 	struct ledger ledger;
 	struct thin thin; /* what is left out */
 	struct program_stats programs[STATS_PROGRAMS];

@@ -69,6 +69,7 @@ dkms() {
 	local name=$1 release headers tree=$scratch/dkms-$1
 	release=$(cat "$2/release")
 	headers=$(echo "$VQ_CACHE/headers/$release"-*"/usr/src/linux-headers-$release")
+	rm -rf "$tree"
 	cp -r "$top/modules" "$tree"
 	cp "$tree/$name/dkms.conf" "$tree/"
 	mkdir "$tree/series"
@@ -98,11 +99,15 @@ if is_there module-6.1; then
 	dpkg-deb --fsys-tarfile "$(source_of 6.1)" |
 		tar --extract --to-stdout --wildcards './usr/src/*.tar.xz' >"$scratch/source.tar.xz"
 	dkms virtio_ring "$(readlink "$kernel/stock")"
+	dkms vq_audit_recover "$(readlink "$kernel/stock")"
 fi
 for version in 6.12 7.3; do
 	is_there "module-$version" || continue
 	guest "module-$version" vq_audit_break
-	[ $version != 6.12 ] || dkms vq_audit_break "$(readlink "$(cat "$scratch/dir")/stock")"
+	[ $version = 6.12 ] || continue
+	for name in vq_audit_break vq_audit_recover; do
+		dkms $name "$(readlink "$(cat "$scratch/dir")/stock")"
+	done
 done
 echo "1..$count"
 exit $failed

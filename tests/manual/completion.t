@@ -120,6 +120,7 @@ expect() {
 	RULE=ACTION) rules; echo all ;;
 	LEVEL | WHEN) refused "$2" ;;
 	'KIND[:WHERE]') refused "$2" | sed 's/[:[].*//' ;;
+	'[DEVICE=]WHAT') refused "$2"; devices ;;
 	DEVICE | DEVICE=FIRST-LAST | DEVICE:QUEUE) devices ;;
 	FILE | PAGE) printf '%s\n' incident.json sub ;;
 	DIR) echo sub ;;

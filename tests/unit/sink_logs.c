@@ -76,9 +76,13 @@ static void journal_has_all(void **state)
 	struct sink_start start = { .kernel = "6.12", .tier = TIER_STOCK };
 	struct sink_loss loss = { .which = "events", .text = "x", .count = 1, .total = 2 };
 	struct sink_stop stop = { .reason = "SIGTERM" };
-	json_t *records[] = { json_record__violation(&e, &none, TIER_STOCK), json_record__queue(&e),
-			      json_record__start(&start), json_record__lost(&loss),
-			      json_record__stop(&stop) };
+	struct recovery recovery = { .text = "x" };
+	json_t *records[] = { json_record__violation(&e, &none, TIER_STOCK),
+			      json_record__queue(&e),
+			      json_record__start(&start),
+			      json_record__lost(&loss),
+			      json_record__stop(&stop),
+			      json_record__recovery(&recovery) };
 	static const char *const without[] = { "text",	  "realtime_ns", "device_id", "table",
 					       "dma_api", "indirect",	 "shadow",    "abi",
 					       "unseen",  "actions",	 "rate",      "used_id",
