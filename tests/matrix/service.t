@@ -59,16 +59,15 @@ hooks() { said 'bpftool link show' | sed -n 's/^[0-9]*: .* prog \([0-9]*\).*/\1/
 
 # runs_anew NAME PID: the service runs, and it is another process
 runs_anew() {
-	await "$PATIENCE" is_anew "$2"
-	is "$1: it runs again" "$(of_service ActiveState)" active
+	ok "$1: it runs again" await "$PATIENCE" is_anew "$2"
 	is "$1: and took over" "$(journal | grep 'vq-audit .* Linux' | tail -n 1 | cut -d ' ' -f 3-4)" 'takes over,'
 	is "$1: the audit never ended" "$(hooks)" "$HOOKS"
 }
 
 is_anew() {
 	local now
-	now=$(said 'sleep 1; systemctl show -P ActiveState -P MainPID vq-audit' | xargs)
-	[[ $now == "active "* && $now != "active $1" ]]
+	now=$(said 'sleep 1; systemctl show -p ActiveState -p MainPID vq-audit' | sort | xargs)
+	[[ $now == 'ActiveState=active '* && $now != *"=$1" ]]
 }
 
 # lie: until one was told for certain; the driver gets on all the same
