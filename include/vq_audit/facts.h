@@ -10,18 +10,18 @@
 #define VQA_VERSION_LEN 24
 
 /* What is fixed when the programs are loaded: X(member, option of "run"). */
-#define VQA_FIXED(X)                      \
-	X(rate, "--rate")                 \
-	X(max_queues, "--max-queues")     \
-	X(recorder, "--recorder")         \
-	X(ring_bytes, "--ring-kib")       \
-	X(stall_ms, "--stall-ms")         \
-	X(max_mappings, "--max-mappings") \
-	X(thins, "--sample or --budget")  \
-	X(windows, "--window")            \
+#define VQA_FIXED(X)                                 \
+	X(rate, "--rate")                            \
+	X(max_queues, "--max-queues")                \
+	X(recorder, "--recorder")                    \
+	X(ring_bytes, "--ring-kib")                  \
+	X(stall_ms, "--stall-ms")                    \
+	X(max_mappings, "--level or --max-mappings") \
+	X(thins, "--sample or --budget")             \
+	X(windows, "--window")                       \
 	X(tier, "the tier of this kernel")
 
-/** struct vqa_facts - of the audit whose map this is; zero but for @whole until all of it hangs */
+/** struct vqa_facts - of the audit whose map this is; all zero until every program hangs */
 struct vqa_facts {
 	__u32 abi; /* VQA_ABI_VERSION; stays first, whatever comes */
 	__u32 whole; /* 1 once every program is attached and pinned */
