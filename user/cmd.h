@@ -17,6 +17,7 @@ int cmd_recover(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_rules(int argc, char **argv);
 int cmd_metrics(int argc, char **argv);
+int cmd_pin(int argc, char **argv);
 int cmd_unpin(int argc, char **argv);
 
 #endif

@@ -135,8 +135,8 @@ static bool find_device(struct config *c, struct scope *s)
 	if (bus__find(s->device, strlen(s->device), s->bus))
 		return true;
 	if (!s->missing_ok && c->elsewhere) {
-		err__print("%s:%u: warning: no virtio device is here, and so not \"%s\"; that is "
-			   "an error where others are",
+		err__print("%s:%u: warning: no virtio device \"%s\" is here; that is an error on "
+			   "the machine that this is for",
 			   s->section->at.file, s->section->at.line, s->device);
 		return false;
 	}

@@ -129,7 +129,8 @@ int facts__same(const struct vqa_facts *there, const struct vqa_facts *wanted)
 	}
 	if (!same_options(there, wanted)) {
 		err__cannot_run("ask for the same; or \"vq-audit unpin\" ends it, and the next run "
-				"begins anew",
+				"begins anew; if an initramfs began it, make that again "
+				"(update-initramfs -u): it has the configuration of then",
 				"the audit that is pinned has other options");
 		return -EEXIST;
 	}

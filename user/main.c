@@ -31,7 +31,8 @@ static const struct command {
 	  "show what this kernel offers, and what stays unseen; or what protects memory" },
 	{ "rules", cmd_rules, "list the rules and the actions" },
 	{ "metrics", cmd_metrics, "list the metrics that can be scraped" },
-	{ "unpin", cmd_unpin, "end an audit that \"run --pin\" left behind" },
+	{ "pin", cmd_pin, "begin an audit, and leave it to a later \"run --pin\"" },
+	{ "unpin", cmd_unpin, "end an audit that either left behind" },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

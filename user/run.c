@@ -4,11 +4,13 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "enforce.h"
 #include "error.h"
+#include "jsonl.h"
 #include "pins.h"
 #include "probe.h"
 #include "reload.h"
@@ -136,11 +138,48 @@ static enum vqa_exit run(struct run_opts *o)
 	return code;
 }
 
-enum vqa_exit run__audit(struct run_opts *o)
+static enum vqa_exit release(struct run_opts *o, enum vqa_exit code)
 {
-	enum vqa_exit code = run(o);
-
 	run_config__free(o);
 	settings__free(&o->given);
 	return code;
+}
+
+enum vqa_exit run__audit(struct run_opts *o)
+{
+	return release(o, run(o));
+}
+
+static void tell_pinned(const struct run_opts *o, const struct audit *audit, enum tier tier)
+{
+	bool there = audit__is_taken_over(audit);
+	struct out out;
+
+	out__init(&out, STDOUT_FILENO, "standard output");
+	if (o->common.json)
+		jsonl__write(&out, json_pack("{s:s, s:s, s:b}", "type", "pin", "tier",
+					     tier__name(tier), "taken_over", there));
+	else if (there)
+		printf("the audit that is pinned goes on\n");
+	else
+		printf("the audit has begun, and is pinned; %s kernel\n", tier__name(tier));
+}
+
+enum vqa_exit run__pin(struct run_opts *o)
+{
+	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
+	enum tier tier = TIER_NONE;
+	struct audit *audit;
+
+	o->pin = true;
+	o->session.sweep_ms = 0; /* the next daemon loads what only daemons run */
+	audit = open_audit(o, &tier);
+	if (audit)
+		audit__set_sample(audit, o->session.thin.sample ?: 1);
+	if (audit && !audit__attach(audit)) {
+		tell_pinned(o, audit, tier);
+		code = VQA_EXIT_CLEAN;
+	}
+	audit__free(audit);
+	return release(o, code);
 }

@@ -56,4 +56,7 @@ error_t run__set(int key, char *arg, struct argp_state *state);
 /** run__audit - audit as the options say, until the end; releases what was made of them */
 enum vqa_exit run__audit(struct run_opts *o);
 
+/** run__pin - begin that audit, pinned, and leave it; releases the same */
+enum vqa_exit run__pin(struct run_opts *o);
+
 #endif
