@@ -209,6 +209,15 @@ add_device() {
 	"device_$kind" "$id"
 }
 
+# The disk of make_root_disk: --ring and --set are for it as for others.
+add_root_disk() {
+	THIS_DEVICE=()
+	QEMU_ARGS+=(-drive "if=none,id=root-back,file=$WORK/root.img,format=raw,cache=unsafe")
+	one_queue num-queues
+	virtio_device virtio-blk-pci root drive=root-back serial=root
+	APPEND+="${APPEND:+ }root=/dev/disk/by-id/virtio-root rw init=/init"
+}
+
 # The share is the lab's own: neither --ring nor --set touch it.
 add_share() {
 	QEMU_ARGS+=(-fsdev "local,id=share-back,path=$1,security_model=none"

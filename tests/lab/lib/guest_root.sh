@@ -193,6 +193,20 @@ make_initrd() {
 	cat "${SEGMENT_FILES[@]}" "$stage.cpio" >"$WORK/initrd"
 }
 
+# The same as a file system, for an initramfs that is another one to mount.
+make_root_disk() {
+	local tree=$WORK/root
+	need_tools "$QEMU_FAILED" mke2fs:e2fsprogs
+	mkdir "$tree"
+	(cd "$tree" && for segment in "${SEGMENT_FILES[@]}" "$WORK/overlay.cpio"; do
+		cpio --quiet --extract --make-directories --unconditional <"$segment"
+	done)
+	mke2fs -q -t ext4 -O ^has_journal -d "$tree" "$WORK/root.img" \
+		$(($(du --summarize --block-size=1M "$tree" | cut -f 1) + 64))M >/dev/null
+	rm -r "$tree"
+	ln --force --symbolic "$(realpath "$INITRD")" "$WORK/initrd"
+}
+
 # wants TOOL: those that drag in a lot of libraries come only when they are wanted. The
 # perf of iperf3 is another one.
 wants() {
