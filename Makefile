@@ -37,6 +37,7 @@ BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-unused-parameter \
 	-Iinclude -I/usr/include/$(shell $(CC) -dumpmachine)
 
 SHARE := $(DESTDIR)$(PREFIX)/share
+INITRAMFS := $(SHARE)/initramfs-tools
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
 PAGES := $(patsubst %,$(O)/%,$(wildcard man/*.[58]))
 DASHBOARDS := $(patsubst dashboards/grafana/%,$(O)/dashboards/%,$(wildcard dashboards/grafana/*.json))
@@ -247,6 +248,8 @@ install: $(O)/vq-audit $(PAGES) $(DASHBOARDS) ## program, manual, completions an
 	$(Q)install -D -m 0644 -t $(SHARE)/man/man8 $(filter %.8,$(PAGES))
 	$(Q)install -D -m 0644 -t $(SHARE)/man/man5 $(filter %.5,$(PAGES))
 	$(Q)install -d $(UNITS) && sed 's|@SBIN@|$(PREFIX)/sbin|' systemd/vq-audit.service.in >$(UNITS)/vq-audit.service && chmod 0644 $(UNITS)/vq-audit.service
+	$(Q)install -d $(INITRAMFS)/hooks && sed 's|@SBIN@|$(PREFIX)/sbin|' initramfs/hooks/vq-audit.in >$(INITRAMFS)/hooks/vq-audit && chmod 0755 $(INITRAMFS)/hooks/vq-audit
+	$(Q)install -D -t $(INITRAMFS)/scripts/init-top initramfs/scripts/init-top/00-vq-audit
 	$(Q)install -D -m 0644 completions/vq-audit.bash $(SHARE)/bash-completion/completions/vq-audit
 	$(Q)install -D -m 0644 -t $(SHARE)/zsh/site-functions completions/_vq-audit
 	$(Q)install -D -m 0644 -t $(SHARE)/vq-audit/prometheus dashboards/prometheus/vq-audit.rules.yml

@@ -151,11 +151,13 @@ check "make install: program, pages, completions and documents" "$(
 	for f in sbin/vq-audit share/man/man8/vq-audit{,-run,-report}.8 \
 		share/bash-completion/completions/vq-audit share/zsh/site-functions/_vq-audit \
 		share/doc/vq-audit/{README,rules,sinks,metrics}.md share/doc/vq-audit/LICENSE \
-		share/vq-audit/prometheus/vq-audit.rules.yml; do
+		share/vq-audit/prometheus/vq-audit.rules.yml \
+		share/initramfs-tools/{hooks/vq-audit,scripts/init-top/00-vq-audit}; do
 		grep -qxF "./$f" <<<"$installed" || echo "no $f"
 	done
 	MANPATH=$usr/share/man man -w vq-audit-run 2>&1 >/dev/null
-	find "$scratch/root" -type f -path '*/share/*' -perm /111
+	find "$scratch/root" -type f -path '*/share/*' ! -path '*/initramfs-tools/*' -perm /111
+	find "$scratch/root" -type f -path '*/initramfs-tools/*' ! -perm -111
 )"
 
 for shell in bash zsh; do
