@@ -16,6 +16,7 @@
 #include "error.h"
 #include "notify.h"
 #include "reload.h"
+#include "seal.h"
 #include "stop.h"
 #include "sweep.h"
 
@@ -359,6 +360,8 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 	if (audit__attach(audit) ||
 	    after_break__start(&s.recoverer, &opts->on_break, opts->recover_attempts))
 		goto cleanup;
+	if (opts->seal)
+		seal__close();
 	sinks__start(sinks, start); /* from here on nothing is missed */
 	notify__ready();
 	if (opts->duration_s)
