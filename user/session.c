@@ -283,7 +283,9 @@ static enum vqa_exit exit_code(const struct session *s, const struct vqa_counter
 		return VQA_EXIT_DIVERGENCE;
 	if (s->failed)
 		return VQA_EXIT_CANNOT_RUN;
-	return stats__sinks_lost(&s->stats) ? VQA_EXIT_OUTPUT : VQA_EXIT_CLEAN;
+	if (stats__sinks_lost(&s->stats))
+		return VQA_EXIT_OUTPUT;
+	return s->stats.losses[VQA_LOSS_QUEUES_FULL] ? VQA_EXIT_NO_ROOM : VQA_EXIT_CLEAN;
 }
 
 /* What a sink could not tell because its output failed, stderr tells. */

@@ -187,7 +187,8 @@ static void breaks(void **state)
 	assert_int_equal(build(words), 0);
 	assert_int_equal(broken("virtio7", "1:2.3"), ON_BREAK_PANIC);
 	assert_int_equal(broken("virtio7", "1:2.4"), ON_BREAK_LEAVE);
-	assert_int_equal(broken("virtio8", "1:2.4"), ON_BREAK_LEAVE); /* not even what files say of all */
+	assert_int_equal(broken("virtio8", "1:2.4"),
+			 ON_BREAK_LEAVE); /* not even what files say of all */
 	run_config__free(&opts);
 	remove_drop_ins();
 }
