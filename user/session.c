@@ -198,6 +198,19 @@ static void reload(struct session *s)
 	audit__set_sample(s->audit, s->stats.thin.sample);
 }
 
+/* Those that a daemon before us was told of: each sink of ours names them, too. */
+static void tell_known_queues(struct session *s)
+{
+	struct vqa_event e = { .version = VQA_ABI_VERSION, .type = VQA_EV_QUEUE };
+
+	read_stats(s, STATS_COUNTERS);
+	e.time_ns = clock__now_ms() * 1000000ULL;
+	for (size_t i = 0; i < s->stats.n; i++) {
+		e.queue = s->stats.queues[i].id;
+		sinks__event(s->sinks, &e, &(struct flight){ 0 });
+	}
+}
+
 static const char *stop_reason(const struct session *s)
 {
 	if (stop__signal())
@@ -365,6 +378,8 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 	if (opts->seal)
 		seal__close();
 	sinks__start(sinks, start); /* from here on nothing is missed */
+	if (audit__is_taken_over(audit))
+		tell_known_queues(&s);
 	notify__ready();
 	if (opts->duration_s)
 		s.end_ms = clock__now_ms() + opts->duration_s * 1000LL;
