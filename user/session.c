@@ -245,12 +245,13 @@ static long long earlier(const struct sweeper *s, long long until)
 	return s->period_ms && s->next_ms < until ? s->next_ms : until;
 }
 
-/* When there is something to do but to wait for events. */
+/* When there is something to do but to wait for events. A tick can wait for the next sweep. */
 static long long wake_up(const struct session *s, long long tick)
 {
-	long long until = s->end_ms && s->end_ms < tick ? s->end_ms : tick;
-
-	return earlier(&s->looker, earlier(&s->sweeper, until));
+	if (s->sweeper.period_ms && s->sweeper.period_ms <= TICK_MS / 4)
+		tick = s->sweeper.next_ms;
+	tick = earlier(&s->looker, earlier(&s->sweeper, tick));
+	return s->end_ms && s->end_ms < tick ? s->end_ms : tick;
 }
 
 static void listen_for_events(struct session *s)
