@@ -45,6 +45,7 @@ enum {
 	KEY_NO_CONFIG,
 	KEY_ON_BREAK,
 	KEY_ATTEMPTS,
+	KEY_NO_SECCOMP,
 };
 
 static const struct argp_option options[] = {
@@ -104,6 +105,10 @@ static const struct argp_option options[] = {
 	  "Let the audit go on when this process ends, however it does; take over what a process "
 	  "before left. \"vq-audit unpin\" ends it",
 	  2 },
+	{ "no-seccomp", KEY_NO_SECCOMP, NULL, 0,
+	  "Do not give up the system calls that an audit which runs has no need of: to find out "
+	  "whether one was missing",
+	  3 },
 	{ "max-mappings", KEY_MAX_MAPPINGS, "N", 0,
 	  "At level dma, keep up to N DMA mappings in mind (default 65536)", 3 },
 	{ "max-queues", KEY_MAX_QUEUES, "N", 0, "Audit up to N queues (default 128)", 3 },
@@ -268,6 +273,9 @@ error_t run__set(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_TIMELINE:
 		o->timeline = true;
+		return 0;
+	case KEY_NO_SECCOMP:
+		o->no_seccomp = true;
 		return 0;
 	case KEY_HARD:
 		o->hard = true;

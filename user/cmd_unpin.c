@@ -24,33 +24,37 @@ static const struct argp argp = {
 	       "it "
 	       "counted goes with it: a last \"vq-audit run --pin --duration 1\" shows that.\v"
 	       "A process that audits with --pin goes on, and the audit ends with it.\n\nExit:\n"
-	       "  0  nothing is pinned any more\n  2  usage\n  3  cannot run here",
+	       "  0  nothing is pinned any more\n  2  usage\n  3  cannot run here\n"
+	       "  4  it is done, but output could not be written",
 };
 
-static void print_text(int removed, int holder)
+static void print_text(struct out *out, int removed, int holder)
 {
+	FILE *f = out__begin(out);
+
+	if (!f)
+		return;
 	if (!removed)
-		printf("nothing is pinned\n");
+		fprintf(f, "nothing is pinned\n");
 	else if (holder)
-		printf("%d pins removed; the audit ends with process %d, which holds it\n", removed,
-		       holder);
+		fprintf(f, "%d pins removed; the audit ends with process %d, which holds it\n",
+			removed, holder);
 	else
-		printf("%d pins removed; the audit has ended\n", removed);
+		fprintf(f, "%d pins removed; the audit has ended\n", removed);
+	out__end(out);
 }
 
-static void print_json(int removed, int holder)
+static void print_json(struct out *out, int removed, int holder)
 {
-	struct out out;
-
-	out__init(&out, STDOUT_FILENO, "standard output");
-	jsonl__write(&out, json_pack("{s:s, s:i, s:i}", "type", "unpin", "removed", removed,
-				     "holder", holder));
+	jsonl__write(out, json_pack("{s:s, s:i, s:i}", "type", "unpin", "removed", removed,
+				    "holder", holder));
 }
 
 int cmd_unpin(int argc, char **argv)
 {
 	struct args_common o = { 0 };
 	int removed, holder;
+	struct out out;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	holder = pins__holder();
@@ -60,6 +64,7 @@ int cmd_unpin(int argc, char **argv)
 				PINS_DIR ": %s", err__str(removed));
 		return VQA_EXIT_CANNOT_RUN;
 	}
-	(o.json ? print_json : print_text)(removed, holder);
-	return VQA_EXIT_CLEAN;
+	out__init(&out, STDOUT_FILENO, "standard output");
+	(o.json ? print_json : print_text)(&out, removed, holder);
+	return out__exit(&out, VQA_EXIT_CLEAN);
 }

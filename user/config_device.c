@@ -21,6 +21,7 @@ struct scope {
 	char bus[POSTURE_NAME];
 	__u32 queue; /* or VQA_POLICY_ANY */
 	bool missing_ok;
+	int on_break; /* enum on_break_action; -1: not said */
 	struct policy_of *own; /* what is set */
 };
 
@@ -44,6 +45,23 @@ static int set_missing_ok(struct scope *s, const char *value, char *why, size_t 
 	return -EINVAL;
 }
 
+static int set_on_break(struct scope *s, const char *value, char *why, size_t size)
+{
+	int action = on_break__word(value);
+
+	if (action >= 0 && s->queue == VQA_POLICY_ANY) {
+		s->on_break = action;
+		return 0;
+	}
+	if (action < 0)
+		snprintf(why, size, "\"%s\" is none of leave, recover, panic", value);
+	else
+		snprintf(why, size,
+			 "a device recovers, or is left, with all of its queues: "
+			 "[device NAME] has this key");
+	return -EINVAL;
+}
+
 /* A new key is a line here; what it sets is a member of struct policy_of, or of the section. */
 static const struct scope_key {
 	const char *name, *value;
@@ -53,6 +71,8 @@ static const struct scope_key {
 	{ "action", "RULE=ACTION,...", set_action,
 	  "what to do there about a violation, where that is not as everywhere else; may be "
 	  "repeated" },
+	{ "on-break", "leave|recover|panic", set_on_break,
+	  "what to do about the device once a queue of it is broken; in [device NAME] alone" },
 	{ "missing-ok", "yes|no", set_missing_ok,
 	  "it is no error if the device is not there now: it may come later" },
 };
@@ -191,9 +211,10 @@ static struct policy_of *own_policy(struct config *c, struct policies *p, const 
 	return own;
 }
 
-static void apply(struct config *c, struct policies *p, const struct config_section *section)
+static void apply(struct config *c, struct policies *p, struct on_break *on_break,
+		  const struct config_section *section)
 {
-	struct scope s = { .section = section };
+	struct scope s = { .section = section, .on_break = -1 };
 	struct policy_of scratch = { .policy = p->all };
 	struct policy_of *own;
 	bool named = parse_name(c, &s);
@@ -202,15 +223,17 @@ static void apply(struct config *c, struct policies *p, const struct config_sect
 	own = named && find_device(c, &s) ? own_policy(c, p, &s) : NULL;
 	if (own)
 		set_keys(c, &s, own, false);
+	if (own && s.on_break >= 0 && on_break__set(on_break, s.bus, s.on_break))
+		config__error(c, section->at, "%s", err__str(ENOMEM));
 }
 
-void config_device__apply(struct config *c, struct policies *p)
+void config_device__apply(struct config *c, struct policies *p, struct on_break *on_break)
 {
 	for (int queues = 0; queues < 2; queues++)
 		for (size_t i = 0; i < c->n_sections; i++)
 			if (config_device__is(&c->sections[i]) &&
 			    is_queue(&c->sections[i]) == queues)
-				apply(c, p, &c->sections[i]);
+				apply(c, p, on_break, &c->sections[i]);
 }
 
 char *config_device__help(void)

@@ -40,6 +40,11 @@ static struct policy ground(const struct run_opts *o, const struct policy_of *ow
 	return device ? device->policy : o->policies.all;
 }
 
+static enum on_break_action on_break_of(const struct run_opts *o, const struct policy_of *device)
+{
+	return on_break__of(&o->session.on_break, "", device->key.bus);
+}
+
 static void print_policy(FILE *f, const struct run_opts *o, const struct policy_of *own)
 {
 	const struct policy *p = own ? &own->policy : &o->policies.all;
@@ -53,6 +58,9 @@ static void print_policy(FILE *f, const struct run_opts *o, const struct policy_
 	for (unsigned int i = 0; i < VQA_RULE_COUNT; i++)
 		if (p->action[i] != on.action[i])
 			fprintf(list, " %s=%s", rule__name(i), action__name(p->action[i]));
+	if (own && own->key.queue == VQA_POLICY_ANY &&
+	    on_break_of(o, own) != o->session.on_break.other)
+		fprintf(list, " on-break=%s", on_break__name(on_break_of(o, own)));
 	fclose(list);
 	snprintf(name, sizeof(name), "%s%s%s%s", own ? own->name : "every queue", own ? " (" : "",
 		 own ? own->key.bus : "", own ? ")" : "");
@@ -108,16 +116,18 @@ static void print_json(struct out *out, const struct run_opts *o)
 				       s->option->name, "value", jsonl__text(s->value ?: "yes"),
 				       "file", jsonl__text(s->at.file), "line", (int)s->at.line));
 	}
-	jsonl__write(out, json_pack("{s:s, s:n, s:n, s:o}", "type", "policy", "bus", "queue",
-				    "actions", actions(&o->policies.all)));
+	jsonl__write(out, json_pack("{s:s, s:n, s:n, s:o, s:s}", "type", "policy", "bus", "queue",
+				    "actions", actions(&o->policies.all), "on_break",
+				    on_break__name(o->session.on_break.other)));
 	for (size_t i = 0; i < o->policies.n; i++) {
 		const struct policy_of *own = &o->policies.own[i];
 		bool device = own->key.queue == VQA_POLICY_ANY;
 
-		jsonl__write(out, json_pack("{s:s, s:o, s:o, s:o}", "type", "policy", "bus",
+		jsonl__write(out, json_pack("{s:s, s:o, s:o, s:o, s:s*}", "type", "policy", "bus",
 					    jsonl__name(own->key.bus), "queue",
 					    device ? json_null() : json_integer(own->key.queue),
-					    "actions", actions(&own->policy)));
+					    "actions", actions(&own->policy), "on_break",
+					    device ? on_break__name(on_break_of(o, own)) : NULL));
 	}
 }
 

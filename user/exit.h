@@ -3,12 +3,13 @@
 #define VQA_USER_EXIT_H
 
 /* Exit codes of every command: X(id, code, what it means where a command says no more). */
-#define VQA_EXITS(X)                        \
-	X(CLEAN, 0, "clean")                \
-	X(DIVERGENCE, 1, "divergence seen") \
-	X(USAGE, 2, "usage")                \
-	X(CANNOT_RUN, 3, "cannot run here") \
-	X(OUTPUT, 4, "no divergence, but records could not be written")
+#define VQA_EXITS(X)                                                    \
+	X(CLEAN, 0, "clean")                                            \
+	X(DIVERGENCE, 1, "divergence seen")                             \
+	X(USAGE, 2, "usage")                                            \
+	X(CANNOT_RUN, 3, "cannot run here")                             \
+	X(OUTPUT, 4, "no divergence, but records could not be written") \
+	X(NO_ROOM, 5, "no divergence, but queues beyond --max-queues were not audited")
 
 enum vqa_exit {
 #define X(id, code, text) VQA_EXIT_##id = code,

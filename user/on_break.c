@@ -13,14 +13,19 @@ struct on_break_row {
 	enum on_break_action action;
 };
 
+static const char *const words[] = {
+#define X(id, word) [ON_BREAK_##id] = word,
+	ON_BREAKS(X)
+#undef X
+};
+
+const char *on_break__name(enum on_break_action action)
+{
+	return words[action];
+}
+
 int on_break__word(const char *word)
 {
-	static const char *const words[] = {
-#define X(id, word) [ON_BREAK_##id] = word,
-		ON_BREAKS(X)
-#undef X
-	};
-
 	for (int i = 0; i < ON_BREAK_COUNT; i++)
 		if (!strcmp(word, words[i]))
 			return i;
@@ -81,7 +86,7 @@ int on_break__parse(struct on_break *o, const char *text, char *why, size_t size
 
 enum on_break_action on_break__of(const struct on_break *o, const char *name, const char *bus)
 {
-	const struct on_break_row *row = find_row(o, name) ?: find_row(o, bus);
+	const struct on_break_row *row = find_row(o, bus) ?: find_row(o, name);
 
 	return row ? row->action : o->other;
 }
@@ -92,6 +97,23 @@ bool on_break__asks(const struct on_break *o, enum on_break_action action)
 		if (o->rows[i].action == action)
 			return true;
 	return o->other == action;
+}
+
+/* Each row of one, in the other. */
+static bool covers(const struct on_break *a, const struct on_break *b)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		const struct on_break_row *row = find_row(b, a->rows[i].device);
+
+		if (!row || row->action != a->rows[i].action)
+			return false;
+	}
+	return true;
+}
+
+bool on_break__same(const struct on_break *a, const struct on_break *b)
+{
+	return a->other == b->other && covers(a, b) && covers(b, a);
 }
 
 void on_break__free(struct on_break *o)

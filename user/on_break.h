@@ -30,6 +30,7 @@ struct on_break {
 
 /** on_break__word - the action that a word means, or -EINVAL */
 int on_break__word(const char *word);
+const char *on_break__name(enum on_break_action action);
 
 /**
  * on_break__set - what is done about @device: its name, or its parent's; NULL: any other
@@ -46,11 +47,14 @@ int on_break__set(struct on_break *o, const char *device, enum on_break_action a
  */
 int on_break__parse(struct on_break *o, const char *text, char *why, size_t size);
 
-/** on_break__of - what is done about a device, by its name and by its parent's */
+/** on_break__of - what is done about a device, by its parent's name, or else by its own */
 enum on_break_action on_break__of(const struct on_break *o, const char *name, const char *bus);
 
 /** on_break__asks - whether anything is ever done so */
 bool on_break__asks(const struct on_break *o, enum on_break_action action);
+
+/** on_break__same - whether both say the same about each device that either names */
+bool on_break__same(const struct on_break *a, const struct on_break *b);
 
 void on_break__free(struct on_break *o);
 

@@ -37,6 +37,14 @@ static void append(char *list, size_t size, const char *name)
 	snprintf(list + len, size - len, "%s%s", len ? ", " : "", name);
 }
 
+/* What is done about a break stands in sections of devices, too. */
+static bool differs(const struct run_opts *a, const struct run_opts *b, const char *name)
+{
+	if (!strcmp(name, "on-break"))
+		return !on_break__same(&a->session.on_break, &b->session.on_break);
+	return !settings__same(&b->in_force, &a->in_force, name);
+}
+
 /* What the files say, and the audit does not do. */
 static void tell_restart(const struct reload *r, const struct run_opts *now)
 {
@@ -44,8 +52,7 @@ static void tell_restart(const struct reload *r, const struct run_opts *now)
 	char names[512] = "";
 
 	for (option = run__argp.options; option->name; option++)
-		if (!settings__same(&now->in_force, &r->start->in_force, option->name) &&
-		    !is_live(r, now, option->name))
+		if (differs(r->start, now, option->name) && !is_live(r, now, option->name))
 			append(names, sizeof(names), option->name);
 	if (*names)
 		err__print("reload: changed, but it takes a restart: %s", names);

@@ -63,6 +63,7 @@ static enum vqa_exit run_session(struct run_opts *o, struct audit *audit, enum t
 	start.kernel = uname(&uts) ? "?" : uts.release;
 	session.look_ms = progress__period(o->stall_ms);
 	session.reload = &reload;
+	session.seal = !o->no_seccomp;
 	if (!open_sinks(o, &sinks, &like, tier))
 		code = session__run(audit, &sinks, &start, &session);
 	lost = sinks__close(&sinks);

@@ -25,7 +25,7 @@ struct run_opts {
 	bool no_config;
 	struct config config; /* what the files say: strings are there */
 	struct args_common common;
-	bool quiet, hard, allow_panic, timeline;
+	bool quiet, hard, allow_panic, timeline, no_seccomp;
 	enum color color;
 	unsigned int rate, max_queues, ring_kib, recorder, stall_ms, max_mappings;
 	bool dma; /* level dma */

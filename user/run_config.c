@@ -150,7 +150,7 @@ static void make_policies(struct run_opts *o)
 		if (!strcmp(o->in_force.list[i].option->name, "action"))
 			policy__parse(&o->policies.all, o->in_force.list[i].value, why,
 				      sizeof(why));
-	config_device__apply(&o->config, &o->policies);
+	config_device__apply(&o->config, &o->policies, &o->session.on_break);
 	rule = policies__with(&o->policies, VQA_ACT_PANIC, &whose);
 	if (rule >= 0 && !o->allow_panic)
 		config__error(
@@ -169,12 +169,12 @@ static void finish(struct run_opts *o)
 			      "--window takes --level dma beside it");
 	if (o->common.json && sink_specs__add(&o->sinks, "json", why, sizeof(why)))
 		config__error(&o->config, place_of(o, "json"), "%s", why);
+	make_policies(o);
 	if (on_break__asks(&o->session.on_break, ON_BREAK_PANIC) && !o->allow_panic)
 		config__error(
 			&o->config, place_of(o, "on-break"),
 			"on-break: panic needs --allow-panic beside it, or allow-panic = yes: "
 			"the whole machine goes down");
-	make_policies(o);
 }
 
 int run_config__build(struct run_opts *ret, const struct run_opts *asked)

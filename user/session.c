@@ -16,6 +16,7 @@
 #include "error.h"
 #include "notify.h"
 #include "reload.h"
+#include "seal.h"
 #include "stop.h"
 #include "sweep.h"
 
@@ -197,6 +198,19 @@ static void reload(struct session *s)
 	audit__set_sample(s->audit, s->stats.thin.sample);
 }
 
+/* Those that a daemon before us was told of: each sink of ours names them, too. */
+static void tell_known_queues(struct session *s)
+{
+	struct vqa_event e = { .version = VQA_ABI_VERSION, .type = VQA_EV_QUEUE };
+
+	read_stats(s, STATS_COUNTERS);
+	e.time_ns = clock__now_ms() * 1000000ULL;
+	for (size_t i = 0; i < s->stats.n; i++) {
+		e.queue = s->stats.queues[i].id;
+		sinks__event(s->sinks, &e, &(struct flight){ 0 });
+	}
+}
+
 static const char *stop_reason(const struct session *s)
 {
 	if (stop__signal())
@@ -231,12 +245,13 @@ static long long earlier(const struct sweeper *s, long long until)
 	return s->period_ms && s->next_ms < until ? s->next_ms : until;
 }
 
-/* When there is something to do but to wait for events. */
+/* When there is something to do but to wait for events. A tick can wait for the next sweep. */
 static long long wake_up(const struct session *s, long long tick)
 {
-	long long until = s->end_ms && s->end_ms < tick ? s->end_ms : tick;
-
-	return earlier(&s->looker, earlier(&s->sweeper, until));
+	if (s->sweeper.period_ms && s->sweeper.period_ms <= TICK_MS / 4)
+		tick = s->sweeper.next_ms;
+	tick = earlier(&s->looker, earlier(&s->sweeper, tick));
+	return s->end_ms && s->end_ms < tick ? s->end_ms : tick;
 }
 
 static void listen_for_events(struct session *s)
@@ -282,7 +297,9 @@ static enum vqa_exit exit_code(const struct session *s, const struct vqa_counter
 		return VQA_EXIT_DIVERGENCE;
 	if (s->failed)
 		return VQA_EXIT_CANNOT_RUN;
-	return stats__sinks_lost(&s->stats) ? VQA_EXIT_OUTPUT : VQA_EXIT_CLEAN;
+	if (stats__sinks_lost(&s->stats))
+		return VQA_EXIT_OUTPUT;
+	return s->stats.losses[VQA_LOSS_QUEUES_FULL] ? VQA_EXIT_NO_ROOM : VQA_EXIT_CLEAN;
 }
 
 /* What a sink could not tell because its output failed, stderr tells. */
@@ -359,7 +376,11 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 	if (audit__attach(audit) ||
 	    after_break__start(&s.recoverer, &opts->on_break, opts->recover_attempts))
 		goto cleanup;
+	if (opts->seal)
+		seal__close();
 	sinks__start(sinks, start); /* from here on nothing is missed */
+	if (audit__is_taken_over(audit))
+		tell_known_queues(&s);
 	notify__ready();
 	if (opts->duration_s)
 		s.end_ms = clock__now_ms() + opts->duration_s * 1000LL;

@@ -22,6 +22,7 @@ struct session_opts {
 	struct on_break on_break;
 	unsigned int recover_attempts; /* an hour; 0: as many as are usual */
 	unsigned int sweeps; /* end after so many; 0: go on */
+	bool seal; /* give up the system calls that it takes no more */
 	struct reload *reload; /* what SIGHUP leads to; NULL: the end, as ever */
 };
 

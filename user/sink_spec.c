@@ -9,6 +9,7 @@
 
 #include "error.h"
 #include "listen_at.h"
+#include "seal.h"
 #include "sink_exec.h"
 #include "sink_journal.h"
 #include "sink_metrics.h"
@@ -225,6 +226,8 @@ static int open_spec(const char *spec, struct sinks *sinks, const struct sink *l
 	}
 	if (err == -ENXIO && kind->standard)
 		err__print("--sink %s: nobody reads it: start its reader first", spec);
+	else if (err == -EPERM && seal__is_closed())
+		err__print("--sink %s: no program can be started any more: restart vq-audit", spec);
 	else if (err)
 		err__print("--sink %s: %s", spec, err__str(err));
 	return err;

@@ -153,6 +153,8 @@ void text_stats__print(FILE *f, const struct stats *stats, bool final)
 	if (stats->ledger.kept)
 		print_ledger(f, &stats->ledger);
 	print_sinks(f, stats);
+	if (stats->losses[VQA_LOSS_QUEUES_FULL])
+		fprintf(f, "unseen  queues for which there was no room: raise --max-queues\n");
 	append_named(line, "", "", stats->losses, VQA_LOSS_COUNT, loss__name);
 	if (final)
 		fprintf(f, "lost    %s\n", line[0] ? line : "nothing");

@@ -52,6 +52,10 @@ report native instructions
 is 'so is a kernel that is not to be had' "$(grep -c '^stock-9.9  *stock-9.9 cannot be had here$' <<<"$said")" 1
 is 'and the others have their row' "$(grep -c '^patched-9.9  *split, chain of 3, direct  *1094$' <<<"$said")" 1
 
+echo '{"what":"wake-ups a second","of":"default","count":10.04}' >"$ROOM/idle.json"
+report native idle
+is 'what an idle daemon does has its row' "$(grep -c '^wake-ups a second  *default  *10$' <<<"$said")" 1
+
 report native throughput
 is 'a part that left nothing fails it' "$?" 1
 is 'by its name' "$said" 'report: the part throughput has left neither figures nor a reason'

@@ -161,6 +161,16 @@ breaks() {
 	is "$NAME: the other is not" "$(queue blk0 broken)" false
 }
 
+# What is sealed starts no program any more, whoever asks.
+starts_none() {
+	NAME='a program that comes later'
+	sealed "$NAME" "$DIR"
+	file 'stats = 1' 'sweep-ms = 0' 'rate = 0' 'sample = 1024' 'sink = json' 'sink = exec:/bin/true'
+	ok "$NAME: is refused" hang_up 2 'reload: refused'
+	ok "$NAME: and said to take a restart" told_people 1 \
+		'--sink exec:/bin/true: no program can be started any more: restart'
+}
+
 config() {
 	NAME=config
 	if ! guest_boot "$DIR" --kernel patched-6.12 --set indirect_desc=off --set iommu_platform=on \
@@ -177,6 +187,7 @@ config() {
 	comes_later
 	breaks
 	thins
+	starts_none
 	unload "$DIR" blk0
 	end_audit "$DIR"
 	is "$NAME: vq-audit exits with 1, divergence seen" "$?" 1

@@ -238,6 +238,14 @@ grows() {
 	((${#all[@]} >= $5 && all[-1] > all[0]))
 }
 
+# sealed NAME DIR: no thread of vq-audit has all system calls any more
+sealed() {
+	local from
+	from=$(lines "$2")
+	tell "$2" 'grep -h ^Seccomp: /proc/$audit/task/*/status | sort -u'
+	is "$1: vq-audit is sealed" "$(tail -n "+$((from + 1))" "$2/out" | grep ^Seccomp: | xargs)" 'Seccomp: 2'
+}
+
 # --- the account at the end -------------------------------------------------
 
 # end_audit DIR: ends vq-audit and returns its exit status
@@ -278,7 +286,8 @@ account() {
 		+ "\([.programs[].recursion_misses] | add) recursion misses"')"
 }
 
-BAD_NEWS='BUG:|Oops|WARNING: |general protection|corruption|soft lockup|Kernel panic'
+# The last one is seccomp's: a call that vq-audit should not have needed.
+BAD_NEWS='BUG:|Oops|WARNING: |general protection|corruption|soft lockup|Kernel panic|type=1326'
 
 # kernel_log DIR: keeps it in DIR/dmesg
 kernel_log() {

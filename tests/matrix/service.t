@@ -83,6 +83,7 @@ started() {
 	is 'the service is active' "$(of_service ActiveState)" active
 	is 'and ready before the system was initialised' "$(said 'systemctl show -P ActiveEnterTimestampMonotonic vq-audit sysinit.target' |
 		sort -n -c && echo ordered)" ordered
+	is 'nothing there keeps it from sealing itself' "$(times 'system calls are not restricted')" 0
 	HOOKS=$(hooks)
 	at_least 'its hooks hang' "$(wc -w <<<"$HOOKS")" 10
 	tell "$DIR" 'load blk0'

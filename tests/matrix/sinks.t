@@ -183,6 +183,7 @@ sinks() {
 	is "$name: receivers" "$?" 0
 	start_audit "$dir" --rate 0 --stats 1 --sweep-ms 0 "${options[@]}"
 	is "$name: vq-audit runs" "$?" 0
+	sealed "$name" "$dir"
 	load "$dir" blk0
 	ok "$name: the device works before" gets_on "$dir" blk0
 	small "$name" "$dir"

@@ -122,6 +122,8 @@ static const struct {
 	{ "[device ]\n", 1, "names no device" },
 	{ "\n[device virtio9999]\n", 2, "no virtio device \"virtio9999\"" },
 	{ "[device virtio9999]\nmissing-ok = yes\n", 1, "name it by its bus id" },
+	{ "[device 1:2.3]\nmissing-ok = yes\non-break = shout\n", 3, "none of leave, recover" },
+	{ "[queue 1:2.3:0]\nmissing-ok = yes\non-break = recover\n", 3, "[device NAME] has" },
 	{ "[device 1:2.3]\nmissing-ok = perhaps\n", 2, "neither yes nor no" },
 	{ "[device 1:2.3]\nmissing-ok = yes\nrate = 1\n", 3, "[device 1:2.3] has no key \"rate\"" },
 	{ "[device 1:2.3]\nmissing-ok = yes\naction = x=y\n", 3, "no rule is named \"x\"" },
@@ -158,6 +160,37 @@ static void panic_of_a_device(void **state)
 				    "action = all=panic\n"),
 			 0);
 	run_config__free(&opts);
+}
+
+static enum on_break_action broken(const char *name, const char *bus)
+{
+	return on_break__of(&opts.session.on_break, name, bus);
+}
+
+/* What is done about a break: of a device, before what holds for all, whoever says that. */
+static void breaks(void **state)
+{
+	static const char *const words[] = { "--on-break", "1:2.3=leave", "--on-break",
+					     "virtio7=leave", NULL };
+	static const char text[] = "on-break = recover\n[device 1:2.3]\nmissing-ok = yes\n"
+				   "on-break = panic\n";
+
+	(void)state;
+	assert_int_equal(build_text(text), -EINVAL);
+	assert_non_null(strstr(said, "on-break: panic needs --allow-panic"));
+	drop_in("1.conf", "allow-panic = yes\n");
+	assert_int_equal(build_text(text), 0);
+	assert_int_equal(broken("virtio7", "1:2.3"), ON_BREAK_PANIC);
+	assert_int_equal(broken("virtio8", "1:2.4"), ON_BREAK_RECOVER);
+	run_config__free(&opts);
+
+	assert_int_equal(build(words), 0);
+	assert_int_equal(broken("virtio7", "1:2.3"), ON_BREAK_PANIC);
+	assert_int_equal(broken("virtio7", "1:2.4"), ON_BREAK_LEAVE);
+	assert_int_equal(broken("virtio8", "1:2.4"),
+			 ON_BREAK_LEAVE); /* not even what files say of all */
+	run_config__free(&opts);
+	remove_drop_ins();
 }
 
 static size_t lines_said(void)
@@ -318,6 +351,7 @@ int main(void)
 		cmocka_unit_test(all_errors),	    cmocka_unit_test(a_file_that_is_not_there),
 		cmocka_unit_test(long_lines),	    cmocka_unit_test(precedence),
 		cmocka_unit_test(hard_is_a_ground), cmocka_unit_test(devices),
+		cmocka_unit_test(breaks),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

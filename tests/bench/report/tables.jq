@@ -44,6 +44,9 @@ def memory: part("memory") | (table("What the audit takes before anything happen
 	table("And to start, from the daemon's beginning until all is attached (lab, -icount; known to 10 million)";
 		["what", "million instructions"]; .[] | select(.instructions) | [.what, .instructions / 1e6]));
 
+def idle: part("idle") | table("What the daemon does while nothing happens (lab, -icount)";
+	["what", "of", "count"]; .[] | [.what, .of, (.count | if . < 1000 then rounded(1) else "\(. / 1000 | rounded(1)) thousand" end)]);
+
 # 1234567 as 1.23 M
 def short: if . >= 1e6 then "\(. / 1e6 | rounded(2)) M" elif . >= 1e4 then "\(. / 1e3 | rounded(1)) k" else rounded(1) end;
 
@@ -66,4 +69,4 @@ def perf: part("perf")
 def absent: [(.parts | to_entries[] | select(.value | type == "string") | [.key, .value]), absent_kernels]
 	| select(length > 0) | table("Not to be had here"; ["what", "why"]; .[]);
 
-def tables: native, scale, instructions, memory, throughput, perf, absent;
+def tables: native, scale, instructions, memory, idle, throughput, perf, absent;
