@@ -221,7 +221,7 @@ void audit__detach(struct audit *a)
 {
 	bool begun_in_vain = a->pinned && !a->taken_over && !a->attached;
 
-	if (a->skel && a->skel->bss && !audit__goes_on(a))
+	if (!a->is_view && a->skel && a->skel->bss && !audit__goes_on(a))
 		a->skel->bss->vqa_armed = 0;
 	if (begun_in_vain)
 		pins__remove();
