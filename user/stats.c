@@ -281,7 +281,8 @@ static int add_view(struct reading *r, __u64 key)
 	v->windows = r->q->windows;
 	v->latency = r->q->latency;
 	v->depth = r->q->depth;
-	v->oldest_ns = oldest__ns(r->q, clock__now_ns());
+	v->read_ns = clock__now_ns();
+	v->oldest_ns = oldest__ns(r->q, v->read_ns);
 	add_tail(&v->c, &v->tail);
 	add_sweep(&v->c, &v->sweep);
 	v->broken = r->q->broken;

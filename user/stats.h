@@ -23,6 +23,7 @@ struct queue_view {
 	struct vqa_windows windows; /* where the device may reach; at level dma */
 	struct vqa_histogram latency, depth; /* of the buffers that are timed */
 	__s64 oldest_ns; /* that the device has had a buffer: oldest__ns() */
+	__u64 read_ns; /* CLOCK_MONOTONIC */
 	struct vqa_survey survey; /* survey.found is 0 if it could not be read */
 	enum coverage coverage;
 	struct coverage_tail tail; /* that stands until a hook runs */
