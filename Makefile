@@ -26,7 +26,7 @@ endif
 CFLAGS   ?= -O2 -g
 WARN     := -Wall -Wextra -Werror
 CPPFLAGS += -D_GNU_SOURCE -DVQ_AUDIT_VERSION='"$(VERSION)"' -Iinclude -Iuser -I$(O)
-LDLIBS   := -pthread -lbpf -lelf -lz -linih -ljansson -lsystemd -lmicrohttpd -lseccomp
+LDLIBS   := -pthread -lbpf -lelf -lz -linih -ljansson -lsystemd -lmicrohttpd -lseccomp -lncursesw -ltinfo
 ifneq ($(SAN),)
 CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer
 LDFLAGS += -fsanitize=$(SAN)

@@ -69,6 +69,7 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	skel->rodata->vqa_stall_ms = opts->stall_ms;
 	skel->rodata->vqa_rate = opts->rate;
 	skel->rodata->vqa_recorder = opts->recorder;
+	skel->rodata->vqa_latency = opts->latency;
 	skel->rodata->vqa_patched = opts->tier == TIER_PATCHED;
 	skel->rodata->vqa_kfunc = kbtf__can_break(opts->btf);
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key)) {
@@ -220,7 +221,7 @@ void audit__detach(struct audit *a)
 {
 	bool begun_in_vain = a->pinned && !a->taken_over && !a->attached;
 
-	if (a->skel && a->skel->bss && !audit__goes_on(a))
+	if (!a->is_view && a->skel && a->skel->bss && !audit__goes_on(a))
 		a->skel->bss->vqa_armed = 0;
 	if (begun_in_vain)
 		pins__remove();

@@ -10,6 +10,7 @@
 #include "tier.h"
 #include "windows.h"
 #include "vq_audit/dump.h"
+#include "vq_audit/facts.h"
 #include "vq_audit/ledger.h"
 
 /** struct audit - the BPF programs of a tier, in the kernel */
@@ -22,6 +23,7 @@ struct audit_opts {
 	__u32 rate; /* records per second, rule and queue; 0: no limit */
 	__u32 max_queues;
 	__u32 recorder; /* operations kept of each queue: 0, or a power of two */
+	__u32 latency; /* one buffer of so many is timed; 0: none */
 	__u32 ring_bytes; /* of the event buffer: a power of two, at least a page */
 	bool registry_only; /* find queues, audit nothing */
 	__u32 stall_ms; /* that a device may have a request; 0: as long as it likes */
@@ -42,6 +44,22 @@ struct audit_opts {
  * after having said on stderr what is wrong and what to do.
  */
 int audit__open(struct audit **ret, const struct audit_opts *opts);
+
+/**
+ * audit__view - look at the audit that is pinned, without a part in it: it is read, never written,
+ * and ends when its own process or "unpin" says so
+ * @btf: read during the call only
+ *
+ * What sweeps, looks or changes anything is not for such a one. Return: -ENOENT, without a word,
+ * if none is pinned; or as audit__open().
+ */
+int audit__view(struct audit **ret, const struct kbtf *btf);
+
+/** audit__facts - of the audit that is pinned, and viewed: what it was begun with */
+const struct vqa_facts *audit__facts(const struct audit *a);
+
+/** audit__still_pinned - whether the one that is viewed is still the one there */
+bool audit__still_pinned(const struct audit *a);
 
 /**
  * audit__attach - let the programs run; the one that turns verdicts on comes last

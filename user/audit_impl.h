@@ -15,6 +15,7 @@ struct audit {
 	bool pinned; /* or to be */
 	bool taken_over; /* what hangs was there before */
 	bool attached;
+	bool is_view; /* another process's, which is not to be touched */
 	struct vqa_facts facts; /* of what is pinned */
 	int survey_fd, sweep_fd, look_fd, ledger_fd;
 };

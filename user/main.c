@@ -24,6 +24,7 @@ static const struct command {
 	{ "report", cmd_report, "show such a file, incident by incident" },
 	{ "events", cmd_events, "show violations that are in the journal, or in files of JSON" },
 	{ "list", cmd_list, "list the virtqueues, and whether they can be audited" },
+	{ "top", cmd_top, "show the queues live: violations, depth, rate, latency" },
 	{ "scan", cmd_scan, "look once at all that is in flight; exit 1 if something diverges" },
 	{ "dump", cmd_dump, "show a ring as the device sees it beside what the driver wrote" },
 	{ "recover", cmd_recover, "reset a device whose queue is broken, through its driver" },

@@ -82,6 +82,14 @@ put_base() {
 
 put_tool() { put_program "$2" "$(command -v "$1")" "/usr/bin/$1"; }
 
+# A terminal without one: what it and programs in it say of terminals, and letters beyond ASCII.
+put_tmux() {
+	put_tool tmux "$1"
+	mkdir -p "$1/lib/terminfo" "$1/usr/lib/locale"
+	cp --recursive --dereference /lib/terminfo/{s,t} "$1/lib/terminfo/"
+	cp --recursive --dereference /usr/lib/locale/C.utf8 "$1/usr/lib/locale/"
+}
+
 # systemd's journal, without systemd
 put_journal() {
 	put_program "$1" /lib/systemd/systemd-journald
@@ -185,6 +193,7 @@ make_initrd() {
 		need_tools "$QEMU_FAILED" "$tool"
 		add_segment "${tool%%:*}-$key" put_tool "${tool%%:*}"
 	done
+	[[ $TMUX_WANTED != 1 ]] || { need_tools "$QEMU_FAILED" tmux && add_segment "tmux-$key" put_tmux; }
 	[[ $JOURNAL != 1 ]] || add_segment "journal-$key" put_journal
 	[[ $SYSTEMD != 1 ]] || add_segment "systemd-$key" put_systemd
 	add_segment "modules-$key-${KERNEL_DIR##*/}" put_modules "$KERNEL_DIR"
