@@ -270,7 +270,7 @@ static __always_inline int stall_readable(const struct stall *s, __u32 id, __u64
 	__u16 flags = VQA_DESC_F_WRITE;
 
 	if (head->state != VQA_HEAD_NEVER)
-		return head->epoch == q->epoch && head->readable;
+		return head->epoch == q->epoch && head->marks & VQA_HEAD_READABLE;
 	if (table && !q->id.packed)
 		flags = read_split_desc(table, 0).flags;
 	else if (table)

@@ -192,7 +192,7 @@ verified_once __u32 record_buffer(struct vqa_queue *q, __u32 slot, __u32 id, __u
 	head->epoch = q->epoch;
 	head->shadow = r.shadow;
 	head->writable = r.shape.writable;
-	head->readable = vqa_nonzero(r.shape.bytes - r.shape.writable);
+	head->marks = vqa_nonzero(r.shape.bytes - r.shape.writable); /* VQA_HEAD_READABLE */
 	head->bytes = 0;
 	head->state = r.raced ? VQA_HEAD_RACED : VQA_HEAD_IN_FLIGHT;
 	faults = vqa_shape_judge(&r.shape) | vqa_length_faults(num, q->id.num);

@@ -95,7 +95,7 @@ static __always_inline __u32 table_record(struct vqa_queue *q, struct vqa_head *
 	walk(table_record_step, &r, WALK_TABLE);
 	head->table = r.t.digest;
 	head->writable = sum->writable;
-	head->readable = vqa_nonzero(sum->bytes - sum->writable);
+	head->marks = vqa_nonzero(sum->bytes - sum->writable); /* VQA_HEAD_READABLE */
 	return vqa_table_judge(&r.shape) | vqa_table_faults(head->bytes) |
 	       vqa_length_faults(r.t.entries, q->id.num);
 }

@@ -16,6 +16,11 @@ long long clock__now_ms(void)
 	return now_ns(CLOCK_MONOTONIC) / 1000000;
 }
 
+long long clock__now_ns(void)
+{
+	return now_ns(CLOCK_MONOTONIC);
+}
+
 long long clock__offset_ns(void)
 {
 	return now_ns(CLOCK_REALTIME) - now_ns(CLOCK_MONOTONIC);

@@ -2,8 +2,8 @@
 #include "json_stats.h"
 
 #include <stdio.h>
-#include <time.h>
 
+#include "clock.h"
 #include "jsonl.h"
 #include "names.h"
 
@@ -135,14 +135,6 @@ static json_t *sinks(const struct stats *stats)
 	return array;
 }
 
-static json_int_t monotonic_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
 json_t *json_stats(const struct stats *stats, bool final)
 {
 	struct vqa_counters total;
@@ -151,8 +143,8 @@ json_t *json_stats(const struct stats *stats, bool final)
 	stats__total(stats, &total);
 	record = json_pack(
 		"{s:s, s:I, s:b, s:o, s:o, s:I, s:o, s:o, s:{s:I, s:I, s:I}}", "type", "stats",
-		"time_ns", monotonic_ns(), "final", final, "queues", queues(stats), "totals",
-		counters(&total), "queues_gone", (json_int_t)stats->n_gone, "losses",
+		"time_ns", (json_int_t)clock__now_ns(), "final", final, "queues", queues(stats),
+		"totals", counters(&total), "queues_gone", (json_int_t)stats->n_gone, "losses",
 		by_name(stats->losses, VQA_LOSS_COUNT, loss__name), "programs", programs(stats),
 		"sweep", "rounds", (json_int_t)stats->sweeps, "overruns",
 		(json_int_t)stats->sweep_overruns, "left_out", (json_int_t)stats->sweep_left_out);

@@ -11,6 +11,8 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
+#include "clock.h"
+#include "histogram.h"
 #include "probe.h"
 
 #define JUDGE_TRIES 64
@@ -277,6 +279,9 @@ static int add_view(struct reading *r, __u64 key)
 	v->c = r->q->c;
 	v->sweep = r->q->swept.c;
 	v->windows = r->q->windows;
+	v->latency = r->q->latency;
+	v->depth = r->q->depth;
+	v->oldest_ns = oldest__ns(r->q, clock__now_ns());
 	add_tail(&v->c, &v->tail);
 	add_sweep(&v->c, &v->sweep);
 	v->broken = r->q->broken;

@@ -21,6 +21,8 @@ struct queue_view {
 	struct vqa_counters c; /* the violations that the sweep found, and the tail, among them */
 	struct vqa_sweep_counters sweep;
 	struct vqa_windows windows; /* where the device may reach; at level dma */
+	struct vqa_histogram latency, depth; /* of the buffers that are timed */
+	__s64 oldest_ns; /* that the device has had a buffer: oldest__ns() */
 	struct vqa_survey survey; /* survey.found is 0 if it could not be read */
 	enum coverage coverage;
 	struct coverage_tail tail; /* that stands until a hook runs */
@@ -61,6 +63,7 @@ struct stats {
 	__u64 recoveries[RECOVERY_COUNT]; /* attempts, by their outcome */
 	struct ledger ledger;
 	struct thin thin; /* what is left out */
+	__u64 latency_sample; /* one buffer of so many is timed; 0: none */
 	struct program_stats programs[STATS_PROGRAMS];
 	size_t n_programs;
 	struct sink_counts sinks[STATS_SINKS];

@@ -10,6 +10,7 @@
 
 #include "vq_audit/calls.h"
 #include "vq_audit/flight.h"
+#include "vq_audit/histogram.h"
 #include "vq_audit/kinds.h"
 #include "vq_audit/rules.h"
 #include "vq_audit/window.h"
@@ -18,7 +19,7 @@
 #include <linux/types.h>
 #endif
 
-#define VQA_ABI_VERSION 9
+#define VQA_ABI_VERSION 10
 
 /*
  * Largest ring that is audited, in descriptors. 1024 is the limit of QEMU's
@@ -153,6 +154,12 @@ enum vqa_head_state {
 	VQA_HEAD_RACED, /* in flight, but the device was faster than the record */
 };
 
+/* enum vqa_head_mark - of a buffer */
+enum vqa_head_mark {
+	VQA_HEAD_READABLE = 1 << 0, /* there is something that the device may read */
+	VQA_HEAD_TIMED = 1 << 1, /* the queue's since[] says when it was published */
+};
+
 /** struct vqa_head - the auditor's own record of a buffer, by id */
 struct vqa_head {
 	__u64 shadow; /* of the kernel's private copy, packed: its digest; split: all ones if it
@@ -164,7 +171,7 @@ struct vqa_head {
 	__u16 epoch; /* of the queue, when it was published */
 	__u16 tail; /* the last of them, by place in the kernel's private copy */
 	__u8 state; /* enum vqa_head_state */
-	__u8 readable; /* 1 if there is something that the device may read */
+	__u8 marks; /* enum vqa_head_mark */
 };
 
 /** struct vqa_limit - rate limit of one rule's records on one queue */
@@ -349,6 +356,9 @@ struct vqa_queue {
 	__u8 ready; /* 1 once everything above is filled in */
 	__u8 avail_known; /* enum vqa_avail */
 	__u8 own_map; /* 1: dma_dev is no device, but VDUSE's domain, or 0 */
+	__u32 untimed; /* publications up to the next one that is timed, that one included */
+	__u32 in_flight; /* buffers on record that did not come back; of packed rings also some
+			    that did, unseen */
 	struct vqa_open add; /* stock: the publication under way */
 	struct vqa_open detach; /* the completion under way */
 	struct vqa_first first;
@@ -364,6 +374,10 @@ struct vqa_queue {
 	struct vqa_map_fault map_fault; /* level dma: of the publication under way */
 	struct vqa_map_error add_error; /* level dma: should that fail */
 	__u32 serial[VQA_RING_MAX]; /* level dma; by id: which publication it is */
+	/* Of the buffers that are timed: --latency-sample. */
+	struct vqa_histogram latency; /* ns from publication to completion */
+	struct vqa_histogram depth; /* buffers in flight at publication, that one included */
+	__u64 since[VQA_RING_MAX]; /* by id: ns, CLOCK_MONOTONIC, when it was published */
 };
 
 /* Counters that belong to no queue: map "losses", an entry per CPU. */

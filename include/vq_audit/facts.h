@@ -18,6 +18,7 @@
 	X(stall_ms, "--stall-ms")                    \
 	X(max_mappings, "--level or --max-mappings") \
 	X(thins, "--sample or --budget")             \
+	X(latency, "--latency-sample")               \
 	X(windows, "--window")                       \
 	X(tier, "the tier of this kernel")
 
@@ -30,7 +31,6 @@ struct vqa_facts {
 #define X(member, option) __u32 member;
 	VQA_FIXED(X)
 #undef X
-	__u32 pad;
 };
 
 #endif
