@@ -97,6 +97,7 @@ static __always_inline int publish(struct vqa_queue *q, __u32 slot, __u32 id, __
 	notice_publish(q, id);
 	barrier();
 	faults = record_buffer(q, slot, id, num);
+	histogram_publish(q, id, at);
 	if (vqa_dma) {
 		ledger_add_ends(q);
 		if (ledger_publish(q, slot, id, num))

@@ -5,11 +5,11 @@
 
 #include <linux/errno.h>
 #include "flight.h"
+#include "histogram.h"
 #include "ledger_state.h"
 #include "mapping.h"
 #include "policy.h"
 #include "quiet.h"
-#include "thin.h"
 #include "window.h"
 
 /* What can change when a queue is reset or resized. */
@@ -20,6 +20,7 @@ static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virt
 	q->base_used = vring_read(v, last_used_idx);
 	q->next_used = q->base_used;
 	q->c.positions = 0;
+	q->in_flight = 0;
 	q->avail_known = VQA_AVAIL_UNKNOWN;
 	q->add.valid = 0;
 	q->detach.valid = 0;
@@ -158,6 +159,8 @@ verified_once __u32 queue_register(__u64 *address)
 	quiet_register(q, v, (__u64)kernel_read(virtqueue, vq, vdev));
 	queue_born(q);
 	thin_begin(q);
+	if (vqa_latency)
+		histogram_begin(q);
 	policy_begin(q);
 	q->ready = 1;
 	emit_queue(q, VQA_EV_QUEUE);

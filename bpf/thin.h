@@ -19,18 +19,22 @@ static __always_inline void thin_begin(struct vqa_queue *q)
 	q->random = (__u64)bpf_get_prandom_u32() << 32 | bpf_get_prandom_u32() | 1;
 }
 
-/* Whether this buffer is left out. xorshift64: Marsaglia, 2003 */
-static __always_inline int thinned(struct vqa_queue *q)
+/* 32 random bits. xorshift64: Marsaglia, 2003 */
+static __always_inline __u32 draw(struct vqa_queue *q)
 {
 	__u64 x = q->random;
 
-	if (!vqa_thins)
-		return 0;
 	x ^= x << 13;
 	x ^= x >> 7;
 	x ^= x << 17;
 	q->random = x;
-	return (x >> 32) * vqa_sample >> 32 != 0;
+	return x >> 32;
+}
+
+/* Whether this buffer is left out. */
+static __always_inline int thinned(struct vqa_queue *q)
+{
+	return vqa_thins && (__u64)draw(q) * vqa_sample >> 32 != 0;
 }
 
 #endif

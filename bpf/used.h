@@ -100,6 +100,7 @@ static __always_inline __u32 used_audit(struct audit *a)
 	__u32 outcome = head_known(q, head);
 	int thin = thinned(q);
 
+	histogram_used(q, head, a->id, outcome == AUDITED);
 	head->state = VQA_HEAD_DONE;
 	if (outcome != AUDITED)
 		return outcome;

@@ -69,6 +69,7 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	skel->rodata->vqa_stall_ms = opts->stall_ms;
 	skel->rodata->vqa_rate = opts->rate;
 	skel->rodata->vqa_recorder = opts->recorder;
+	skel->rodata->vqa_latency = opts->latency;
 	skel->rodata->vqa_patched = opts->tier == TIER_PATCHED;
 	skel->rodata->vqa_kfunc = kbtf__can_break(opts->btf);
 	if (getrandom(&key, sizeof(key), 0) != sizeof(key)) {

@@ -22,6 +22,7 @@ struct audit_opts {
 	__u32 rate; /* records per second, rule and queue; 0: no limit */
 	__u32 max_queues;
 	__u32 recorder; /* operations kept of each queue: 0, or a power of two */
+	__u32 latency; /* one buffer of so many is timed; 0: none */
 	__u32 ring_bytes; /* of the event buffer: a power of two, at least a page */
 	bool registry_only; /* find queues, audit nothing */
 	__u32 stall_ms; /* that a device may have a request; 0: as long as it likes */

@@ -39,6 +39,7 @@ enum {
 	KEY_TIMELINE,
 	KEY_SAMPLE,
 	KEY_BUDGET,
+	KEY_LATENCY,
 	KEY_SINK,
 	KEY_PIN,
 	KEY_CONFIG,
@@ -101,6 +102,11 @@ static const struct argp_option options[] = {
 	  2 },
 	{ "budget", KEY_BUDGET, "PERCENT", 0,
 	  "Raise that N while hooks take more than PERCENT of the CPUs' time (0.01 to 100)", 2 },
+	{ "latency-sample", KEY_LATENCY, "N", 0,
+	  "Time one buffer of N, at random, for the histograms of latency and depth (default 32; "
+	  "0: "
+	  "none)",
+	  2 },
 	{ "pin", KEY_PIN, NULL, 0,
 	  "Let the audit go on when this process ends, however it does; take over what a process "
 	  "before left. \"vq-audit unpin\" ends it",
@@ -226,6 +232,9 @@ static error_t parse_number(int key, char *arg, struct argp_state *state)
 	case KEY_ATTEMPTS:
 		o->session.recover_attempts =
 			args__number(state, "--recover-attempts", arg, 1, ATTEMPTS_MAX);
+		return 0;
+	case KEY_LATENCY:
+		o->latency = args__number(state, "--latency-sample", arg, 0, VQA_LATENCY_MAX);
 		return 0;
 	case KEY_RING_KIB:
 		o->ring_kib = power_of_two(

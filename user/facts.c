@@ -96,6 +96,7 @@ int facts__of(struct vqa_facts *ret, const struct bpf_object *obj, const struct 
 		.stall_ms = opts->stall_ms,
 		.max_mappings = opts->max_mappings,
 		.thins = opts->thins,
+		.latency = opts->latency,
 		.windows = windows_digest(opts->windows),
 		.tier = opts->tier,
 	};

@@ -62,6 +62,7 @@ static enum vqa_exit run_session(struct run_opts *o, struct audit *audit, enum t
 	start.taken_over = audit__is_taken_over(audit);
 	start.kernel = uname(&uts) ? "?" : uts.release;
 	session.look_ms = progress__period(o->stall_ms);
+	session.latency = o->latency;
 	session.reload = &reload;
 	session.seal = !o->no_seccomp;
 	if (!open_sinks(o, &sinks, &like, tier))
@@ -79,6 +80,7 @@ static struct audit_opts audit_opts(const struct run_opts *o)
 		.max_queues = o->max_queues,
 		.ring_bytes = o->ring_kib * 1024,
 		.recorder = o->recorder,
+		.latency = o->latency,
 		.stall_ms = o->stall_ms,
 		.max_mappings = o->dma ? o->max_mappings : 0,
 		.progress = true,

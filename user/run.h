@@ -27,7 +27,7 @@ struct run_opts {
 	struct args_common common;
 	bool quiet, hard, allow_panic, timeline, no_seccomp;
 	enum color color;
-	unsigned int rate, max_queues, ring_kib, recorder, stall_ms, max_mappings;
+	unsigned int rate, max_queues, ring_kib, recorder, stall_ms, max_mappings, latency;
 	bool dma; /* level dma */
 	bool pin; /* the audit outlives the process */
 	struct windows windows; /* as given, and then what devices offer */
@@ -41,7 +41,7 @@ struct run_opts {
 	{                                                                                \
 		.rate = 10, .max_queues = 128, .ring_kib = 256, .session.sweep_ms = 100, \
 		.recorder = VQA_FLIGHT_DEFAULT, .stall_ms = VQA_STALL_DEFAULT,           \
-		.max_mappings = 65536                                                    \
+		.max_mappings = 65536, .latency = VQA_LATENCY_DEFAULT                    \
 	}
 
 /*

@@ -363,6 +363,7 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 		err__cannot_run(NULL, "the event buffer: %s", err__str(errno));
 		return code;
 	}
+	s.stats.latency_sample = opts->latency;
 	err = thin__begin(&s.stats.thin, &opts->thin);
 	if (err) {
 		err__cannot_run("run without --budget", "counting what programs take: %s",

@@ -18,6 +18,7 @@ struct session_opts {
 	unsigned int sweep_ms; /* 0: no sweep */
 	unsigned int look_ms; /* between two looks at progress; 0: none */
 	unsigned int sweep_after_ms; /* before the first one */
+	unsigned int latency; /* one buffer of so many is timed; 0: none */
 	struct thin_opts thin;
 	struct on_break on_break;
 	unsigned int recover_attempts; /* an hour; 0: as many as are usual */

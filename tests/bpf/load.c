@@ -15,6 +15,7 @@
 
 #include "object.h"
 #include "vq_audit/flight.h"
+#include "vq_audit/histogram.h"
 
 #define ENOTSUPP 524 /* the kernel's own, not in errno.h */
 
@@ -68,6 +69,7 @@ static void configure(struct vq_audit_bpf *skel, const struct bpf_program *prog,
 		      const struct btf *btf)
 {
 	skel->rodata->vqa_recorder = VQA_FLIGHT_DEFAULT;
+	skel->rodata->vqa_latency = VQA_LATENCY_DEFAULT;
 	skel->rodata->vqa_patched = is_patched(prog, btf);
 	skel->rodata->vqa_stall_ms = 30000;
 	skel->rodata->vqa_dma = 1;

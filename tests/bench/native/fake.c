@@ -254,6 +254,8 @@ void fake__register(struct vqa_queue *q, __u64 at, const struct shape *shape)
 	q->features = 1ULL << INDIRECT_FEATURE;
 	q->next_used = q->base_used = shape->packed ? 1 << VQA_WRAP_BIT : 0;
 	q->life = 2;
+	q->random = at;
+	q->untimed = 1;
 	q->ready = 1;
 }
 

@@ -33,10 +33,12 @@ _Static_assert(SHAPES <= NATIVE_QUEUES, "each has a queue");
 static const struct variant {
 	const char *name;
 	bool direct, cold, limit;
-	unsigned int recorder;
+	unsigned int recorder, latency;
 } variants[] = {
 	{ "direct", .direct = true },
 	{ "recorder", .direct = true, .recorder = 64 },
+	{ "latency", .direct = true, .latency = VQA_LATENCY_DEFAULT },
+	{ "timed", .direct = true, .latency = 1 },
 	{ "probe", .direct = false },
 	{ "cold", .direct = true, .cold = true },
 	{ "limit", .direct = true, .limit = true },
@@ -131,6 +133,7 @@ static struct native_bpf *prepare(const struct variant *v, const struct btf *btf
 	if (!err) {
 		skel->rodata->vqa_patched = 1;
 		skel->rodata->vqa_recorder = v->recorder;
+		skel->rodata->vqa_latency = v->latency;
 		skel->rodata->vqa_key = 1;
 		skel->bss->vqa_armed = 1;
 		bpf_map__set_value_size(skel->maps.memory, memory_size());
@@ -180,17 +183,20 @@ static int audited_all(struct native_bpf *skel, __u32 which, const struct varian
 	static struct vqa_queue q;
 	__u64 want = (__u64)(fake__num(&shapes[which]) / shapes[which].chain) * env.rounds *
 		     (v->cold ? 1 : 2);
-	__u64 violations = 0;
+	__u64 violations = 0, timed = 0;
 
 	if (bpf_map__lookup_elem(skel->maps.queues, &which, sizeof(which), &q, sizeof(q), 0))
 		return -errno;
 	for (unsigned int i = 0; i < VQA_RULE_MAX; i++)
 		violations += q.c.violations[i];
-	if (q.c.audited == want && !violations)
+	for (unsigned int i = 0; i < VQA_BUCKETS; i++)
+		timed += q.latency.bucket[i];
+	if (q.c.audited == want && !violations && (v->latency != 1 || timed == want))
 		return 0;
-	fprintf(stderr, "bench: %s, shape %u: %llu of %llu buffers audited, %llu violations\n",
+	fprintf(stderr,
+		"bench: %s, shape %u: %llu of %llu buffers audited, %llu timed, %llu violations\n",
 		v->name, which, (unsigned long long)q.c.audited, (unsigned long long)want,
-		(unsigned long long)violations);
+		(unsigned long long)timed, (unsigned long long)violations);
 	return -EINVAL;
 }
 
