@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "clock.h"
+#include "histogram.h"
 #include "jsonl.h"
 #include "names.h"
 
@@ -58,7 +59,35 @@ static json_t *windows(const struct vqa_windows *w)
 	return array;
 }
 
-static json_t *queue(const struct queue_view *v)
+/* Of the buckets those that are not empty: the largest value of each, and how many. */
+static json_t *buckets(const struct vqa_histogram *h, __u32 unit)
+{
+	json_t *array = json_array();
+
+	for (__u32 i = 0; i < VQA_BUCKETS; i++)
+		if (h->bucket[i])
+			json_array_append_new(array, json_pack("[I, I]",
+							       (json_int_t)vqa_bucket_top(i, unit),
+							       (json_int_t)h->bucket[i]));
+	return array;
+}
+
+static json_t *histogram(const struct vqa_histogram *h, __u32 unit)
+{
+	return json_pack(
+		"{s:I, s:I, s:I, s:I, s:I, s:o}", "count", (json_int_t)histogram__count(h), "sum",
+		(json_int_t)h->sum, "p50", (json_int_t)histogram__quantile(h, unit, 500), "p90",
+		(json_int_t)histogram__quantile(h, unit, 900), "p99",
+		(json_int_t)histogram__quantile(h, unit, 990), "buckets", buckets(h, unit));
+}
+
+static void add_histograms(json_t *object, const struct queue_view *v)
+{
+	json_object_set_new(object, "latency_ns", histogram(&v->latency, VQA_LATENCY_UNIT));
+	json_object_set_new(object, "depth", histogram(&v->depth, VQA_DEPTH_UNIT));
+}
+
+static json_t *queue(const struct stats *stats, const struct queue_view *v)
 {
 	json_t *object = json_object();
 
@@ -70,6 +99,10 @@ static json_t *queue(const struct queue_view *v)
 	json_object_set_new(object, "sweep", sweep(&v->sweep));
 	if (v->windows.n)
 		json_object_set_new(object, "windows", windows(&v->windows));
+	if (stats->latency_sample)
+		add_histograms(object, v);
+	json_object_set_new(object, "oldest_ns",
+			    v->oldest_ns < 0 ? json_null() : json_integer(v->oldest_ns));
 	return object;
 }
 
@@ -78,7 +111,7 @@ static json_t *queues(const struct stats *stats)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < stats->n; i++)
-		json_array_append_new(array, queue(&stats->queues[i]));
+		json_array_append_new(array, queue(stats, &stats->queues[i]));
 	return array;
 }
 
@@ -148,6 +181,7 @@ json_t *json_stats(const struct stats *stats, bool final)
 		by_name(stats->losses, VQA_LOSS_COUNT, loss__name), "programs", programs(stats),
 		"sweep", "rounds", (json_int_t)stats->sweeps, "overruns",
 		(json_int_t)stats->sweep_overruns, "left_out", (json_int_t)stats->sweep_left_out);
+	json_object_set_new(record, "latency_sample", json_integer(stats->latency_sample));
 	if (thin__is_on(&stats->thin.opts))
 		json_object_set_new(record, "thin", thin(&stats->thin));
 	json_object_set_new(record, "sinks", sinks(stats));

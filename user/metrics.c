@@ -14,6 +14,7 @@
 #define W(member) offsetof(struct vqa_sweep_counters, member)
 #define S(member) offsetof(struct stats, member)
 #define I(member) offsetof(struct metrics_input, member)
+#define V(member) offsetof(struct queue_view, member)
 
 #define METRICS(X)                                                                                \
 	X("build_info", "gauge", "version,abi", emit__build, 0, "Always 1; what runs")            \
@@ -50,6 +51,17 @@
 	X("queue_coverage_ok", "gauge", "device,queue", emit__queue_coverage, 0,                  \
 	  "1 if every completion is accounted for, by the driver's own index; 0 if not. Judged "  \
 	  "with each --stats; no series while that could not be told")                            \
+	X("latency_seconds", "histogram", "device,queue,le", emit__latency, V(latency),           \
+	  "How long the device had a buffer, of those that were timed; no series before the "     \
+	  "first")                                                                                \
+	X("depth_buffers", "histogram", "device,queue,le", emit__depth, V(depth),                 \
+	  "Buffers in flight as one was published, that one included, each time that one was "    \
+	  "timed")                                                                                \
+	X("oldest_seconds", "gauge", "device,queue", emit__oldest, 0,                             \
+	  "How long the device has had the buffer that it has had for longest, as far as is "     \
+	  "known")                                                                                \
+	X("latency_sample_buffers", "gauge", "", emit__stat, S(latency_sample),                   \
+	  "One buffer of so many is timed: --latency-sample; 0: none")                            \
 	X("sample_buffers", "gauge", "", emit__stat, S(thin.sample),                              \
 	  "One buffer of so many is compared: --sample, --budget")                                \
 	X("over_budget_seconds_total", "counter", "", emit__stat, S(thin.over),                   \

@@ -17,7 +17,7 @@ struct metrics_input {
 /** struct metric - a family of series */
 struct metric {
 	const char *name;
-	const char *type; /* of Prometheus: "counter" or "gauge" */
+	const char *type; /* of Prometheus: "counter", "gauge" or "histogram" */
 	const char *labels; /* with commas between; "" for none */
 	const char *help;
 };
@@ -28,8 +28,8 @@ const struct metric *metrics__next(const struct metric *m);
 /**
  * metrics__print - all of them, in Prometheus' text format 0.0.4
  *
- * Bounded: a series for each queue, and on it for each skip and for each rule
- * that fired there.
+ * Bounded: a series for each queue, and on it for each skip, for each bucket of
+ * a histogram that is not empty, and for each rule that fired there.
  */
 void metrics__print(FILE *f, const struct metrics_input *in);
 

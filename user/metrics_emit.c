@@ -56,6 +56,16 @@ void emit__sample(const struct emit *e, __u64 value, ...)
 	fprintf(e->f, "%llu\n", value);
 }
 
+void emit__real(const struct emit *e, double value, ...)
+{
+	va_list ap;
+
+	va_start(ap, value);
+	put_labels(e, ap);
+	va_end(ap);
+	fprintf(e->f, "%.9f\n", value);
+}
+
 static void seconds(const struct emit *e, double value)
 {
 	fprintf(e->f, "%s %.3f\n", e->name, value);

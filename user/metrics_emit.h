@@ -31,6 +31,10 @@ void emit__queue_generation(const struct emit *e, size_t at);
 void emit__queue_broken(const struct emit *e, size_t at);
 void emit__queue_coverage(const struct emit *e, size_t at);
 
+void emit__latency(const struct emit *e, size_t at); /* a struct vqa_histogram of its view */
+void emit__depth(const struct emit *e, size_t at); /* so is this */
+void emit__oldest(const struct emit *e, size_t at);
+
 /* Of the run. */
 void emit__build(const struct emit *e, size_t at);
 void emit__run(const struct emit *e, size_t at);
@@ -53,6 +57,16 @@ void emit__memory(const struct emit *e, size_t at);
 
 /** emit__sample - a sample with an integer; labels are names and values, up to a NULL */
 void emit__sample(const struct emit *e, __u64 value, ...) __attribute__((sentinel));
+
+/** emit__real - the same with a number that is none; it is not negative */
+void emit__real(const struct emit *e, double value, ...) __attribute__((sentinel));
+
+/** struct emit_queue - the labels that tell which queue */
+struct emit_queue {
+	char device[24], queue[12];
+};
+
+struct emit_queue emit__queue(const struct vqa_queue_id *q);
 
 /** emit__escaped - text as the format wants it, in a label's quotes or not; any bytes will do */
 void emit__escaped(FILE *f, const char *text, bool quoted);

@@ -7,14 +7,9 @@
 
 #include "names.h"
 
-/** struct label - the two that tell which queue */
-struct label {
-	char device[24], queue[12];
-};
-
-static struct label label_of(const struct vqa_queue_id *q)
+struct emit_queue emit__queue(const struct vqa_queue_id *q)
 {
-	struct label l;
+	struct emit_queue l;
 
 	snprintf(l.device, sizeof(l.device), "virtio%u", q->vdev_index);
 	snprintf(l.queue, sizeof(l.queue), "%u", q->index);
@@ -22,20 +17,20 @@ static struct label label_of(const struct vqa_queue_id *q)
 }
 
 /* Counters by queue, and after the last one of those that went, so that sums never fall. */
-static const struct vqa_counters *next(const struct stats *s, size_t i, struct label *ret)
+static const struct vqa_counters *next(const struct stats *s, size_t i, struct emit_queue *ret)
 {
 	if (i < s->n) {
-		*ret = label_of(&s->queues[i].id);
+		*ret = emit__queue(&s->queues[i].id);
 		return &s->queues[i].c;
 	}
-	*ret = (struct label){ "gone", "all" };
+	*ret = (struct emit_queue){ "gone", "all" };
 	return i == s->n && s->n_gone ? &s->gone : NULL;
 }
 
 void emit__counter(const struct emit *e, size_t at)
 {
 	const struct vqa_counters *c;
-	struct label l;
+	struct emit_queue l;
 
 	for (size_t i = 0; (c = next(e->in->stats, i, &l)); i++)
 		emit__sample(e, *(const __u64 *)((const char *)c + at), "device", l.device, "queue",
@@ -45,7 +40,7 @@ void emit__counter(const struct emit *e, size_t at)
 void emit__skips(const struct emit *e, size_t at)
 {
 	const struct vqa_counters *c;
-	struct label l;
+	struct emit_queue l;
 
 	(void)at;
 	for (size_t i = 0; (c = next(e->in->stats, i, &l)); i++)
@@ -57,7 +52,7 @@ void emit__skips(const struct emit *e, size_t at)
 void emit__violations(const struct emit *e, size_t at)
 {
 	const struct vqa_counters *c;
-	struct label l;
+	struct emit_queue l;
 
 	(void)at;
 	for (size_t i = 0; (c = next(e->in->stats, i, &l)); i++)
@@ -82,7 +77,7 @@ void emit__rules(const struct emit *e, size_t at)
 /* A sample with the label of a queue. */
 static void sample(const struct emit *e, const struct queue_view *v, __u64 value)
 {
-	struct label l = label_of(&v->id);
+	struct emit_queue l = emit__queue(&v->id);
 
 	emit__sample(e, value, "device", l.device, "queue", l.queue, NULL);
 }
@@ -114,7 +109,7 @@ void emit__queue_info(const struct emit *e, size_t at)
 
 	(void)at;
 	FOR_EACH_VIEW(v, e) {
-		struct label l = label_of(&v->id);
+		struct emit_queue l = emit__queue(&v->id);
 
 		emit__sample(e, 1, "device", l.device, "queue", l.queue, "name", v->id.name, "type",
 			     device_type__format(v->id.device, type, sizeof(type)), "bus",

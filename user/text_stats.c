@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "histogram.h"
 #include "names.h"
 #include "text.h"
 #include "text_queue.h"
@@ -56,6 +57,31 @@ static void append_found(char *line, const struct vqa_counters *c)
 		append(line, ", %llu records held back", c->suppressed);
 }
 
+static void append_ns(char *line, const char *before, __u64 ns)
+{
+	double us = ns / 1e3;
+
+	if (us < 1e3)
+		append(line, "%s%.1f us", before, us);
+	else if (us < 1e6)
+		append(line, "%s%.1f ms", before, us / 1e3);
+	else
+		append(line, "%s%.1f s", before, us / 1e6);
+}
+
+static void append_timed(char *line, const struct queue_view *v)
+{
+	const struct vqa_histogram *l = &v->latency, *d = &v->depth;
+
+	if (!histogram__count(l))
+		return;
+	append(line, ", %llu timed: ", histogram__count(l));
+	append_ns(line, "latency p50 ", histogram__quantile(l, VQA_LATENCY_UNIT, 500));
+	append_ns(line, ", p99 ", histogram__quantile(l, VQA_LATENCY_UNIT, 990));
+	append(line, ", depth p50 %llu, p99 %llu", histogram__quantile(d, VQA_DEPTH_UNIT, 500),
+	       histogram__quantile(d, VQA_DEPTH_UNIT, 990));
+}
+
 static const char *coverage_text(enum coverage c)
 {
 	switch (c) {
@@ -75,6 +101,7 @@ static void print_queue(FILE *f, const struct queue_view *v)
 	append_audited(line, &v->c);
 	append(line, ", %s", coverage_text(v->coverage));
 	append_found(line, &v->c);
+	append_timed(line, v);
 	append(line, "%s", v->broken ? ", broken" : "");
 	text__wrap(f, fprintf(f, "stats   %s  ", text_queue__label(&v->id, label, sizeof(label))),
 		   8, line);

@@ -30,6 +30,9 @@ static void fill(struct queue_view *v, unsigned int i)
 		c[k] = 1000000 + i * 1000 + k;
 	for (size_t k = 0; k < sizeof(v->sweep) / sizeof(*w); k++)
 		w[k] = 5000000 + i * 1000 + k;
+	v->latency = (struct vqa_histogram){ .sum = 1500000000, .bucket = { [0] = 2, [86] = 3 } };
+	v->depth = (struct vqa_histogram){ .sum = 21, .bucket = { [0] = 2, [7] = 4, [127] = 1 } };
+	v->oldest_ns = i ? -1 : 2500000000;
 	v->id = (struct vqa_queue_id){ .vdev_index = i / 4,
 				       .index = i % 4,
 				       .device = 2,
@@ -54,6 +57,7 @@ static struct stats *filled(void)
 	s.sweep_overruns = 92;
 	s.sweep_left_out = 93;
 	s.swept_ms = 94;
+	s.latency_sample = 113;
 	s.thin.sample = 97;
 	s.thin.over = 98;
 	s.reloads = 99;
@@ -149,7 +153,40 @@ static void lines(void **state)
 	assert_line(text, "vq_audit_sink_lost_total{sink=\"json:/x\",reason=\"full\"} 102");
 	assert_line(text, "# TYPE vq_audit_queues gauge");
 	assert_line(text, "vq_audit_queues 64");
+	assert_line(text, "vq_audit_latency_sample_buffers 113");
 	assert_non_null(strstr(text, "name=\"req.\\\"\\\\\\n\xef\xbf\xbd\""));
+}
+
+/* What is summed up to each power of four; what is beyond the last one is in +Inf alone. */
+static void histograms(void **state)
+{
+	struct stats *s = filled();
+	const char *text = print(s);
+
+	(void)state;
+#define QUEUE "{device=\"virtio1\",queue=\"2\""
+	assert_line(text, "# TYPE vq_audit_latency_seconds histogram");
+	assert_line(text, "vq_audit_latency_seconds_bucket" QUEUE ",le=\"4.096e-06\"} 2");
+	assert_line(text, "vq_audit_latency_seconds_bucket" QUEUE ",le=\"0.067108864\"} 2");
+	assert_line(text, "vq_audit_latency_seconds_bucket" QUEUE ",le=\"0.268435456\"} 5");
+	assert_line(text, "vq_audit_latency_seconds_bucket" QUEUE ",le=\"4.294967296\"} 5");
+	assert_line(text, "vq_audit_latency_seconds_bucket" QUEUE ",le=\"+Inf\"} 5");
+	assert_line(text, "vq_audit_latency_seconds_sum" QUEUE "} 1.500000000");
+	assert_line(text, "vq_audit_latency_seconds_count" QUEUE "} 5");
+	assert_line(text, "vq_audit_depth_buffers_bucket" QUEUE ",le=\"1\"} 2");
+	assert_line(text, "vq_audit_depth_buffers_bucket" QUEUE ",le=\"4\"} 2");
+	assert_line(text, "vq_audit_depth_buffers_bucket" QUEUE ",le=\"16\"} 6");
+	assert_line(text, "vq_audit_depth_buffers_bucket" QUEUE ",le=\"256\"} 6");
+	assert_line(text, "vq_audit_depth_buffers_bucket" QUEUE ",le=\"+Inf\"} 7");
+	assert_line(text, "vq_audit_depth_buffers_sum" QUEUE "} 21.000000000");
+	assert_line(text, "vq_audit_oldest_seconds" QUEUE "} 0.000000000");
+	assert_line(text, "vq_audit_oldest_seconds{device=\"virtio0\",queue=\"0\"} 2.500000000");
+#undef QUEUE
+	memset(&s->queues[6].latency, 0, sizeof(s->queues[6].latency));
+	memset(&s->queues[6].depth, 0, sizeof(s->queues[6].depth));
+	text = print(s);
+	assert_null(strstr(text, "vq_audit_latency_seconds_count{device=\"virtio1\",queue=\"2\"}"));
+	assert_null(strstr(text, "vq_audit_depth_buffers_sum{device=\"virtio1\",queue=\"2\"}"));
 }
 
 /* The grammar of the text format, as far as we use it. */
@@ -211,8 +248,8 @@ static void bounded(void **state)
 	fired = count_lines(print(s));
 	assert_int_equal(fired, quiet + 2);
 	s->n--;
-	/* 15 families of a line each, and one for each reason of a skip */
-	assert_int_equal(fired - count_lines(print(s)), 15 + VQA_SKIP_COUNT);
+	/* 16 families of a line each, one for each reason of a skip, and two histograms */
+	assert_int_equal(fired - count_lines(print(s)), 16 + VQA_SKIP_COUNT + 14 + 8);
 }
 
 /* --- the server -------------------------------------------------------------- */
@@ -349,10 +386,11 @@ static void stale_socket(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(all_counters),	    cmocka_unit_test(lines),
-		cmocka_unit_test(each_line_is_one), cmocka_unit_test(bounded),
-		cmocka_unit_test(is_served),	    cmocka_unit_test(stopped_readers),
-		cmocka_unit_test(stale_socket),	    cmocka_unit_test(promtool),
+		cmocka_unit_test(all_counters),	   cmocka_unit_test(lines),
+		cmocka_unit_test(histograms),	   cmocka_unit_test(each_line_is_one),
+		cmocka_unit_test(bounded),	   cmocka_unit_test(is_served),
+		cmocka_unit_test(stopped_readers), cmocka_unit_test(stale_socket),
+		cmocka_unit_test(promtool),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
