@@ -87,7 +87,7 @@ static void add_histograms(json_t *object, const struct queue_view *v)
 	json_object_set_new(object, "depth", histogram(&v->depth, VQA_DEPTH_UNIT));
 }
 
-static json_t *queue(const struct stats *stats, const struct queue_view *v)
+static json_t *queue(const struct queue_view *v)
 {
 	json_t *object = json_object();
 
@@ -99,8 +99,7 @@ static json_t *queue(const struct stats *stats, const struct queue_view *v)
 	json_object_set_new(object, "sweep", sweep(&v->sweep));
 	if (v->windows.n)
 		json_object_set_new(object, "windows", windows(&v->windows));
-	if (stats->latency_sample)
-		add_histograms(object, v);
+	add_histograms(object, v);
 	json_object_set_new(object, "oldest_ns",
 			    v->oldest_ns < 0 ? json_null() : json_integer(v->oldest_ns));
 	return object;
@@ -111,7 +110,7 @@ static json_t *queues(const struct stats *stats)
 	json_t *array = json_array();
 
 	for (size_t i = 0; i < stats->n; i++)
-		json_array_append_new(array, queue(stats, &stats->queues[i]));
+		json_array_append_new(array, queue(&stats->queues[i]));
 	return array;
 }
 

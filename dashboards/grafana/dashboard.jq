@@ -16,8 +16,14 @@ def aggregated:
 	elif .aggregate then "\(.aggregate)(\(.query))"
 	else .query end;
 
+# Of a histogram: the value up to which that share of all goes.
+def quantile($board):
+	"histogram_quantile(\(.quantile), sum by (\(((.by // []) + ["le"]) | join(", "))) "
+	+ "(rate(\(metric_of(.metric).name)_bucket{\(selection($board))}[$__rate_interval])))";
+
 def query($board):
 	if .expr then .expr | gsub("SELECT"; $board.select)
+	elif .quantile then quantile($board)
 	else
 		metric_of(.metric) as $m
 		| "\(.metric){\(selection($board))}" as $series
@@ -38,13 +44,14 @@ def unit:
 		if .metric == null then "short"
 		elif .metric | endswith("_timestamp_seconds") then "dateTimeFromNow"
 		elif .metric == "vq_audit_cpu_seconds_total" then "percentunit"
+		elif .metric | endswith("_seconds") then "s"
 		elif .metric | endswith("_bytes") then "bytes"
 		elif metric_of(.metric).kind == "counter" and .as == null then "cps"
 		else "short" end);
 
 # The labels by which its series differ on this dashboard.
 def labels($board):
-	(.by // (if .aggregate or .metric == null then [] else metric_of(.metric).labels | split(",") end))
+	(.by // (if .quantile or .aggregate or .metric == null then [] else metric_of(.metric).labels | split(",") end))
 	| map(select(. as $l | $board.select | contains("\($l)=\"") | not) | select(. != ""));
 
 def legend($board): .legend // (labels($board) | map("{{\(.)}}") | join(" "));

@@ -55,7 +55,9 @@ check 'what a query asks for is chosen above' "$(asks '([.templating.list[].name
 check 'the labels of a legend are those of its query' "$(asks '.panels[].targets[]?
 	| .expr as $e | .legendFormat | scan("{{([a-z_]+)}}")[0] as $l
 	| select($e | test("by \\(") and (test("by \\([^)]*\\b\($l)\\b") | not)) | "\($e): \($l)"')"
-check 'every metric is on one of them' "$(jq -r .name "$tmp/metrics" | grep -vxFf <(queries | grep -oE 'vq_audit_[a-z_]+'))"
+check 'every metric is on one of them' "$(jq -r .name "$tmp/metrics" | grep -vxFf <(queries | grep -oE 'vq_audit_[a-z_]+' | sed 's/_bucket$//'))"
+check 'a histogram is asked for a share of its buckets' "$(jq -r 'select(.kind == "histogram") | "\(.name)_bucket"' "$tmp/metrics" |
+	grep -vxFf <(queries | sed -nE 's/^histogram_quantile\(0\.[0-9]+, sum by \((device, queue, )?le\) \(rate\(([a-z_]+)\{.*/\2/p'))"
 check 'a dashboard for each is on the way to the others' "$(asks 'select(any(.links[]; .tags == ["vq-audit"]) | not) | .title')"
 if ! why=$(promtool --version 2>&1 >/dev/null); then
 	skip 'Prometheus takes every query' "$(tail -n 1 <<<"$why")"
