@@ -154,7 +154,7 @@ dashboards() {
 
 # --- sizes, as docs/fleet.md has them ---------------------------------------
 
-# sizes SCRAPE: "WHAT SERIES BYTES" of each queue, sink and program, and of all else; without
+# sizes SCRAPE: "WHAT SERIES BYTES" of each queue, its histograms, sink and program, and of all else; without
 # runs of programs, which are not counted unless somebody wants them
 sizes() {
 	awk '
@@ -163,7 +163,10 @@ sizes() {
 	{
 		what = "rest"; whose = ""
 		if ($0 ~ /^#/) { bytes[what] += length($0) + 1; next }
-		if (whose = of("device")) { what = "queue"; whose = whose of("queue") }
+		if (whose = of("device")) {
+			what = /^vq_audit_(latency_seconds|depth_buffers)_/ ? "timed" : "queue"
+			whose = whose of("queue")
+		}
 		else if (whose = of("sink")) what = "sink"
 		else if (whose = of("program")) what = "program"
 		series[what]++; bytes[what] += length($0) + 1
@@ -245,7 +248,7 @@ fleet() {
 	fi
 	tell "$dir" 'echo 1 >/proc/sys/kernel/bpf_stats_enabled'
 	tell "$dir" 'printf "#!/bin/sh\nexit 1\n" >/run/hook && chmod +x /run/hook'
-	start_audit "$dir" --level dma --max-mappings 512 --sample 2 --rate 0 --stats 1 --sweep-ms 1000 \
+	start_audit "$dir" --level dma --max-mappings 512 --sample 2 --latency-sample 1 --rate 0 --stats 1 --sweep-ms 1000 \
 		--action used-len-over=break --sink "prometheus:unprotected:10.0.2.15:$PORT" --sink exec:/run/hook
 	is "$name: vq-audit runs" "$?" 0
 	load "$dir" blk0
