@@ -154,12 +154,6 @@ enum vqa_head_state {
 	VQA_HEAD_RACED, /* in flight, but the device was faster than the record */
 };
 
-/* enum vqa_head_mark - of a buffer */
-enum vqa_head_mark {
-	VQA_HEAD_READABLE = 1 << 0, /* there is something that the device may read */
-	VQA_HEAD_TIMED = 1 << 1, /* the queue's since[] says when it was published */
-};
-
 /** struct vqa_head - the auditor's own record of a buffer, by id */
 struct vqa_head {
 	__u64 shadow; /* of the kernel's private copy, packed: its digest; split: all ones if it
@@ -171,7 +165,9 @@ struct vqa_head {
 	__u16 epoch; /* of the queue, when it was published */
 	__u16 tail; /* the last of them, by place in the kernel's private copy */
 	__u8 state; /* enum vqa_head_state */
-	__u8 marks; /* enum vqa_head_mark */
+#define VQA_HEAD_READABLE 1 /* there is something that the device may read */
+#define VQA_HEAD_TIMED 2 /* the queue's since[] says when it was published */
+	__u8 marks;
 };
 
 /** struct vqa_limit - rate limit of one rule's records on one queue */
@@ -357,8 +353,7 @@ struct vqa_queue {
 	__u8 avail_known; /* enum vqa_avail */
 	__u8 own_map; /* 1: dma_dev is no device, but VDUSE's domain, or 0 */
 	__u32 untimed; /* publications up to the next one that is timed, that one included */
-	__u32 in_flight; /* buffers on record that did not come back; of packed rings also some
-			    that did, unseen */
+	__u32 in_flight; /* buffers on record that are not known to have come back */
 	struct vqa_open add; /* stock: the publication under way */
 	struct vqa_open detach; /* the completion under way */
 	struct vqa_first first;

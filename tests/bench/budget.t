@@ -14,7 +14,7 @@ OUT=$O/level-cost/patched-6.12.out
 
 # figures: level ring chain table step instructions, as measured, rounded up
 figures() {
-	awk '/^(ring|dma) [a-z]+ chain=/ {
+	awk '/^(ring|timed|dma) [a-z]+ chain=/ {
 		split($3, chain, "=")
 		for (i = 5; i <= NF; i++) {
 			split($i, step, "=")

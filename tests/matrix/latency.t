@@ -100,11 +100,11 @@ none() {
 
 # What the device never had is no buffer that it had for some time. Breaks the queue.
 lie() {
-	NAME="$1, used-not-head"
+	NAME="$1, used-id-not-head"
 	begin_audit --latency-sample 1
 	load "$DIR" blk0
 	ok "$NAME: the device works before" gets_on "$DIR" blk0
-	ok "$NAME: is found" detect "$DIR" blk0 used-not-head
+	ok "$NAME: is found" detect "$DIR" blk0 used-id-not-head
 	finish_audit 1
 	all_counted blk0
 	is "$NAME: none of them took longer than the test" \
