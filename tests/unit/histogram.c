@@ -4,10 +4,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "histogram.h"
+#include "json_stats.h"
+#include "text_stats.h"
 
 #define MS 1000000ULL
 
@@ -220,6 +224,68 @@ static void oldest(void **state)
 	assert_int_equal(oldest__ns(&q, now), 0);
 }
 
+/* --- what is said of them ------------------------------------------------------ */
+
+static struct stats *reading(void)
+{
+	static struct queue_view v;
+	static struct stats s = { .queues = &v, .n = 1, .latency_sample = 32 };
+
+	v = (struct queue_view){ .oldest_ns = 17 };
+	for (int i = 0; i < 4; i++) {
+		count(&v.latency, 200 * MS, VQA_LATENCY_UNIT);
+		count(&v.depth, 4, VQA_DEPTH_UNIT);
+	}
+	return &s;
+}
+
+static void text(void **state)
+{
+	struct stats *s = reading();
+	char *said = NULL;
+	size_t size;
+	FILE *f = open_memstream(&said, &size);
+
+	(void)state;
+	text_stats__print(f, s, true);
+	fflush(f);
+	/* Half of four, and all four, of the way from 168 to 201 ms. */
+	assert_non_null(strstr(said, "4 timed: latency p50 184.5 ms, p99 201.3 ms"));
+	assert_non_null(strstr(said, "depth p50 4, p99 4"));
+	memset(&s->queues->latency, 0, sizeof(s->queues->latency));
+	rewind(f);
+	text_stats__print(f, s, true);
+	fclose(f);
+	said[size] = 0;
+	assert_null(strstr(said, "timed"));
+	free(said);
+}
+
+static void json(void **state)
+{
+	struct stats *s = reading();
+	json_t *record = json_stats(s, false), *queue, *latency;
+	json_int_t top, n, p50;
+
+	(void)state;
+	assert_int_equal(json_integer_value(json_object_get(record, "latency_sample")), 32);
+	queue = json_array_get(json_object_get(record, "queues"), 0);
+	assert_int_equal(json_integer_value(json_object_get(queue, "oldest_ns")), 17);
+	latency = json_object_get(queue, "latency_ns");
+	assert_int_equal(
+		json_unpack(latency, "{s:I, s:[[I, I!]!]}", "p50", &p50, "buckets", &top, &n), 0);
+	assert_int_equal(top, 3ULL << 26);
+	assert_int_equal(n, 4);
+	assert_int_equal(p50, 11ULL << 24);
+	assert_int_equal(json_integer_value(json_object_get(latency, "sum")), 800 * MS);
+	json_decref(record);
+	s->queues->oldest_ns = -1;
+	record = json_stats(s, false);
+	queue = json_array_get(json_object_get(record, "queues"), 0);
+	assert_true(json_is_null(json_object_get(queue, "oldest_ns")));
+	json_decref(record);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +294,7 @@ int main(void)
 		cmocka_unit_test(quantiles), cmocka_unit_test(exact_depths),
 		cmocka_unit_test(many),	     cmocka_unit_test(sums),
 		cmocka_unit_test(since),     cmocka_unit_test(oldest),
+		cmocka_unit_test(text),	     cmocka_unit_test(json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
