@@ -4,8 +4,8 @@
  * short audit, so one buffer of vqa_latency is timed: how many were in flight is
  * counted as it is published, and how long the device had it when it comes back.
  *
- * vqa_latency is a constant to the verifier: when it is 0, nothing of this is
- * left in the programs.
+ * vqa_latency is a constant to the verifier: when it is 0, all that is left of this
+ * in the programs is the reading of it.
  */
 #ifndef BPF_HISTOGRAM_H
 #define BPF_HISTOGRAM_H
@@ -82,8 +82,8 @@ verified_once int histogram_timed(struct vqa_queue *q, __u32 id)
 }
 
 /*
- * A buffer on record comes back: the one that @head stands for, if @known. It is no
- * longer in flight to the record once this has run, so that it counts once.
+ * A buffer on record comes back: the one that @head stands for, if @known. Who calls
+ * this ends the record, so that it counts once.
  */
 static __always_inline void histogram_used(struct vqa_queue *q, const struct vqa_head *head,
 					   __u32 id, int known)
