@@ -349,6 +349,7 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 		.sinks = sinks,
 		.start = start,
 		.opts = *opts,
+		.stats.latency_sample = opts->latency, /* the rest of it is empty */
 		.sweeper = { .all = sweep__all,
 			     .period_ms = audit__can_sweep(audit) ? opts->sweep_ms : 0 },
 		.looker = { .all = progress__all,
@@ -357,13 +358,11 @@ enum vqa_exit session__run(struct audit *audit, struct sinks *sinks, const struc
 	enum vqa_exit code = VQA_EXIT_CANNOT_RUN;
 	int err;
 
-	stats__init(&s.stats);
 	s.ring = ring_buffer__new(audit__events_fd(audit), on_record, &s, NULL);
 	if (!s.ring) {
 		err__cannot_run(NULL, "the event buffer: %s", err__str(errno));
 		return code;
 	}
-	s.stats.latency_sample = opts->latency;
 	err = thin__begin(&s.stats.thin, &opts->thin);
 	if (err) {
 		err__cannot_run("run without --budget", "counting what programs take: %s",
