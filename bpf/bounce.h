@@ -141,7 +141,7 @@ static __always_inline __u32 bounce_fault(const struct vqa_dma_key *key,
 	if (!device || !device->fills || !device->untranslated ||
 	    !vqa_window_holds(&device->pool, key->addr, 1))
 		return VQA_KIND_NONE;
-	if (!vqa_fill_doubted(m, ledger_missed_map_at))
+	if (!vqa_fill_doubted(m, ledger_missed_map_at, traced_from))
 		return kind;
 	ledger_count(VQA_LEDGER_DOUBTS);
 	return VQA_KIND_NONE;

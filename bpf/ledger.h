@@ -17,6 +17,15 @@ static __always_inline void ledger_missed_map(void)
 	ledger_count(VQA_LEDGER_MISSED_MAPS);
 }
 
+/* What was mapped while not all was seen may be long gone: the entry is as if nothing was. */
+static __always_inline void mapping_empty_old(struct vqa_mapping *m)
+{
+	__u32 live = m->live;
+
+	if (vqa_mapping_old(m, traced_from))
+		__sync_val_compare_and_swap(&m->live, live, live & ~VQA_MAPPING_COUNT);
+}
+
 static __always_inline void ledger_insert(const struct vqa_dma_key *key,
 					  const struct vqa_mapping *fresh)
 {
@@ -24,7 +33,9 @@ static __always_inline void ledger_insert(const struct vqa_dma_key *key,
 	__u32 before;
 	int err; /* 6.1 returns one, and no long */
 
-	if (!m) {
+	if (m)
+		mapping_empty_old(m);
+	else {
 		err = bpf_map_update_elem(&mappings, key, fresh, BPF_NOEXIST);
 		if (!err)
 			return;
@@ -193,7 +204,7 @@ static __always_inline void ledger_judge(const struct vqa_mapping *m, struct vqa
 		return;
 	fault->rule = VQA_RULE_DMA_UNMAP_MISMATCH;
 	fault->kind = vqa_unmap_fault(m, live, fault->seen.len, fault->seen.flags);
-	if (fault->kind && vqa_mapping_doubted(m, live, ledger_missed_map_at)) {
+	if (fault->kind && vqa_mapping_doubted(m, live, ledger_missed_map_at, traced_from)) {
 		ledger_count(VQA_LEDGER_DOUBTS);
 		return;
 	}
@@ -217,7 +228,7 @@ static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 s
 
 	if (m)
 		before = *m;
-	if (!m || before.live & VQA_MAPPING_GOING || vqa_mapping_unknown(&before) ||
+	if (!m || before.live & VQA_MAPPING_GOING || vqa_mapping_unknown(&before, traced_from) ||
 	    !vqa_mapping_is(&before, key->addr)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_UNMAPS);
 		return;

@@ -258,6 +258,12 @@ int BPF_PROG(resize_ends, struct virtqueue *vq)
 	return queue_rebuilt(vq);
 }
 
+SEC("fexit/proc_dointvec")
+int BPF_PROG(switched, struct ctl_table *table)
+{
+	return traced_ends((__u64)table) && queue_forget_unseen();
+}
+
 SEC("fentry/vp_notify")
 int BPF_PROG(pci_notify, struct virtqueue *vq)
 {
