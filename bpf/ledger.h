@@ -7,6 +7,7 @@
 #define BPF_LEDGER_H
 
 #include "audit.h"
+#include "ledger_room.h"
 
 #define LEDGER_PAGE 4096
 #define LEDGER_GRACE_NS 1000000000ULL /* in which a call from before it was known may end */
@@ -26,19 +27,20 @@ static __always_inline void mapping_empty_old(struct vqa_mapping *m)
 		__sync_val_compare_and_swap(&m->live, live, live & ~VQA_MAPPING_COUNT);
 }
 
-static __always_inline void ledger_insert(const struct vqa_dma_key *key,
-					  const struct vqa_mapping *fresh)
+static __always_inline void ledger_insert(struct vqa_dma_key *key, const struct vqa_mapping *fresh)
 {
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	__u32 before;
 	int err; /* 6.1 returns one, and no long */
 
-	if (m)
+	if (m) {
 		mapping_empty_old(m);
-	else {
+	} else {
 		err = bpf_map_update_elem(&mappings, key, fresh, BPF_NOEXIST);
-		if (!err)
+		if (!err) {
+			ledger_make_room(key);
 			return;
+		}
 		if (err == -E2BIG) {
 			count_loss(VQA_LOSS_LEDGER_FULL);
 			return;
@@ -69,8 +71,7 @@ static __always_inline int ledger_is_new(struct ledger_device *device)
 }
 
 static __always_inline void ledger_enter(struct ledger_device *device, struct ledger_cpu *cpu,
-					 const struct vqa_dma_key *key, __u32 size, __u32 dir,
-					 __u32 call)
+					 struct vqa_dma_key *key, __u32 size, __u32 dir, __u32 call)
 {
 	struct vqa_mapping fresh = {
 		.addr = key->addr,
