@@ -258,12 +258,6 @@ int BPF_PROG(resize_ends, struct virtqueue *vq)
 	return queue_rebuilt(vq);
 }
 
-SEC("fexit/proc_dointvec")
-int BPF_PROG(switched, struct ctl_table *table)
-{
-	return traced_ends((__u64)table) && queue_forget_unseen();
-}
-
 SEC("fentry/vp_notify")
 int BPF_PROG(pci_notify, struct virtqueue *vq)
 {
@@ -285,6 +279,15 @@ int BPF_PROG(device_reset)
 
 	bpf_get_func_arg(ctx, 0, &vdev); /* as a number: 6.1 passes no other on */
 	return quiet_reset(vdev);
+}
+
+SEC("fexit/proc_dointvec")
+int BPF_PROG(switched)
+{
+	__u64 table = 0;
+
+	bpf_get_func_arg(ctx, 0, &table); /* as a number, as above */
+	return traced_ends(table) && queue_forget_unseen();
 }
 
 /*
