@@ -247,6 +247,23 @@ starves() {
 	comment "$(in_account '.ledger | tostring')"
 }
 
+# fills KERNEL: a mapping fails amid a buffer, since its IOMMU domain is full: what was mapped
+# for it goes, once, unless somebody leaves it
+fills() {
+	local from
+	start_audit "$DIR" --stats 1 --rate 0 --level dma || fail "$NAME: vq-audit starts"
+	from=$(count_records "$DIR" violation)
+	ok "$NAME: a mapping fails, and what fits does not" tell "$DIR" 'fault dma-full'
+	tell "$DIR" 'fault unbind; sleep 6' # what is left is told after four
+	is "$NAME: no violation" "$(records "$DIR" violation | tail -n "+$((from + 1))" | head -n 3)" ''
+	at_least "$NAME: mappings failed" "$(in_account '.ledger["map-errors"]')" 2
+	is "$NAME: it was looked what stays mapped" "$(in_account '.ledger["unchecked-errors"]')" 0
+	adds_up
+	comment "$(in_account '.ledger | tostring')"
+	cell dma-full-error dma-map-error
+	end_audit "$DIR"
+}
+
 # boot KERNEL ARGS...
 boot() {
 	DIR=$TMPDIR/${NAME// /-}
@@ -289,6 +306,18 @@ starved() {
 	guest_exit "$DIR"
 }
 
+# full KERNEL
+full() {
+	NAME="$1 full"
+	DIR=$TMPDIR/${NAME// /-}
+	guest_boot "$DIR" --kernel "$1" --set iommu_platform=on --device iommu \
+		--device rng,period=3600000,indirect_desc=off --module vq_fault --timeout 900 ||
+		fail "$NAME: a guest" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
+	fills "$1"
+	kernel_is_well "$1" "$DIR"
+	guest_exit "$DIR"
+}
+
 main() {
 	local part kernel parts=()
 	begin
@@ -297,6 +326,9 @@ main() {
 			[[ "$part $kernel" != *"${CELL-}"* ]] || parts+=("$part $kernel")
 		done
 	done
+	# Of those above, the kernels either have no driver for an IOMMU, or load programs slowly.
+	part="full ${KERNEL_WITH_IOMMU:-stock-6.12}"
+	[[ "$part" != *"${CELL-}"* ]] || parts+=("$part")
 	in_parallel "${parts[@]}"
 	finish
 }
