@@ -253,6 +253,7 @@ fills() {
 	local from
 	start_audit "$DIR" --stats 1 --rate 0 --level dma || fail "$NAME: vq-audit starts"
 	from=$(count_records "$DIR" violation)
+	tell "$DIR" 'fault add kick reap' || fail "$NAME: the driver can be had"
 	ok "$NAME: a mapping fails, and what fits does not" tell "$DIR" 'fault dma-full'
 	tell "$DIR" 'fault unbind; sleep 6' # what is left is told after four
 	is "$NAME: no violation" "$(records "$DIR" violation | tail -n "+$((from + 1))" | head -n 3)" ''
