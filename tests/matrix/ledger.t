@@ -56,6 +56,21 @@ too_small() {
 	comment "$(in_account '.ledger, .losses | tostring')"
 }
 
+# crowded KERNEL: there is room for what lives, and not for all that ended of late
+crowded() {
+	local status=0
+	NAME="$1, crowded"
+	start_audit "$DIR" --stats 1 --level dma --max-mappings 1024 || fail "$NAME: vq-audit starts"
+	# Pages of the cache, each at an address of its own.
+	tell "$DIR" 'for n in 1 2 3; do echo 3 >/proc/sys/vm/drop_caches; dd if=$(disk blk0) of=/dev/null bs=1M count=60; done'
+	end_audit "$DIR" || status=$?
+	is "$NAME: vq-audit exits with 0, clean" "$status" 0
+	at_least "$NAME: more is mapped than there is room for" "$(in_account .ledger.mapped)" 4096
+	is "$NAME: nothing is left out" "$(in_account '.losses["ledger-full"]')" 0
+	adds_up
+	comment "$(in_account '.ledger | tostring')"
+}
+
 large_enough() {
 	NAME="$1, large enough"
 	audited
@@ -281,6 +296,7 @@ run() {
 	boot "$1" || return
 	too_small "$1"
 	large_enough "$1"
+	crowded "$1"
 	leaves "$1"
 	[[ $1 != patched-* ]] || killed "$1"
 	[[ $1 == *-7.* ]] || untraced "$1" # there functions are always traced
