@@ -13,7 +13,7 @@
  * It is filled before it is mapped, as far as the ledger goes: the entry may be new, and
  * what it says of a mapping before is over.
  */
-static __always_inline void bounce_fill(struct ledger_device *device, const struct vqa_dma_key *key)
+static __always_inline void bounce_fill(struct ledger_device *device, struct vqa_dma_key *key)
 {
 	struct vqa_mapping fresh = { .addr = key->addr, .live = VQA_MAPPING_FILLED };
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
@@ -22,8 +22,10 @@ static __always_inline void bounce_fill(struct ledger_device *device, const stru
 	device->fills++;
 	if (!m) {
 		err = bpf_map_update_elem(&mappings, key, &fresh, BPF_NOEXIST);
-		if (!err)
+		if (!err) {
+			ledger_make_room(key);
 			return;
+		}
 		m = bpf_map_lookup_elem(&mappings, key); /* another CPU was faster */
 	}
 	if (!m) { /* the ledger is full; it may not be once this is mapped */
@@ -90,7 +92,7 @@ static __always_inline void bounce_judge(const struct ledger_device *device,
  * swiotlb copies. That it fills can be noted by each of the three programs; a missed
  * one would be a false alarm. One of them judges: if that is missed, "copies" lacks it.
  */
-static __always_inline int bounce_copy(struct ledger_device *device, const struct vqa_dma_key *key,
+static __always_inline int bounce_copy(struct ledger_device *device, struct vqa_dma_key *key,
 				       __u32 size, __u32 dir, __u64 mapped, __u32 turn)
 {
 	if (dir == VQA_DMA_TO_DEVICE && device->untranslated)
@@ -141,7 +143,7 @@ static __always_inline __u32 bounce_fault(const struct vqa_dma_key *key,
 	if (!device || !device->fills || !device->untranslated ||
 	    !vqa_window_holds(&device->pool, key->addr, 1))
 		return VQA_KIND_NONE;
-	if (!vqa_fill_doubted(m, ledger_missed_map_at))
+	if (!vqa_fill_doubted(m, ledger_missed_map_at, traced_from))
 		return kind;
 	ledger_count(VQA_LEDGER_DOUBTS);
 	return VQA_KIND_NONE;

@@ -7,6 +7,7 @@
 #define BPF_LEDGER_H
 
 #include "audit.h"
+#include "ledger_room.h"
 
 #define LEDGER_PAGE 4096
 #define LEDGER_GRACE_NS 1000000000ULL /* in which a call from before it was known may end */
@@ -17,17 +18,29 @@ static __always_inline void ledger_missed_map(void)
 	ledger_count(VQA_LEDGER_MISSED_MAPS);
 }
 
-static __always_inline void ledger_insert(const struct vqa_dma_key *key,
-					  const struct vqa_mapping *fresh)
+/* What was mapped while not all was seen may be long gone: the entry is as if nothing was. */
+static __always_inline void mapping_empty_old(struct vqa_mapping *m)
+{
+	__u32 live = m->live;
+
+	if (vqa_mapping_old(m, traced_from))
+		__sync_val_compare_and_swap(&m->live, live, live & ~VQA_MAPPING_COUNT);
+}
+
+static __always_inline void ledger_insert(struct vqa_dma_key *key, const struct vqa_mapping *fresh)
 {
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	__u32 before;
 	int err; /* 6.1 returns one, and no long */
 
-	if (!m) {
+	if (m) {
+		mapping_empty_old(m);
+	} else {
 		err = bpf_map_update_elem(&mappings, key, fresh, BPF_NOEXIST);
-		if (!err)
+		if (!err) {
+			ledger_make_room(key);
 			return;
+		}
 		if (err == -E2BIG) {
 			count_loss(VQA_LOSS_LEDGER_FULL);
 			return;
@@ -58,8 +71,7 @@ static __always_inline int ledger_is_new(struct ledger_device *device)
 }
 
 static __always_inline void ledger_enter(struct ledger_device *device, struct ledger_cpu *cpu,
-					 const struct vqa_dma_key *key, __u32 size, __u32 dir,
-					 __u32 call)
+					 struct vqa_dma_key *key, __u32 size, __u32 dir, __u32 call)
 {
 	struct vqa_mapping fresh = {
 		.addr = key->addr,
@@ -193,7 +205,7 @@ static __always_inline void ledger_judge(const struct vqa_mapping *m, struct vqa
 		return;
 	fault->rule = VQA_RULE_DMA_UNMAP_MISMATCH;
 	fault->kind = vqa_unmap_fault(m, live, fault->seen.len, fault->seen.flags);
-	if (fault->kind && vqa_mapping_doubted(m, live, ledger_missed_map_at)) {
+	if (fault->kind && vqa_mapping_doubted(m, live, ledger_missed_map_at, traced_from)) {
 		ledger_count(VQA_LEDGER_DOUBTS);
 		return;
 	}
@@ -217,7 +229,7 @@ static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 s
 
 	if (m)
 		before = *m;
-	if (!m || before.live & VQA_MAPPING_GOING || vqa_mapping_unknown(&before) ||
+	if (!m || before.live & VQA_MAPPING_GOING || vqa_mapping_unknown(&before, traced_from) ||
 	    !vqa_mapping_is(&before, key->addr)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_UNMAPS);
 		return;

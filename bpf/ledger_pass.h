@@ -5,18 +5,6 @@
 
 #include "ledger_error.h"
 
-/* Forgets an entry without a mapping, unless one is just being made. */
-static __always_inline void mapping_forget(const struct vqa_dma_key *key, struct vqa_mapping *m)
-{
-	struct vqa_dma_key copy = *key;
-	__u32 live = m->live;
-
-	if (vqa_mapping_live(live) || live & VQA_MAPPING_GOING)
-		return;
-	if (__sync_val_compare_and_swap(&m->live, live, VQA_MAPPING_GOING) == live)
-		bpf_map_delete_elem(&mappings, &copy);
-}
-
 static __always_inline void mapping_leaks(const struct vqa_dma_key *key, struct vqa_mapping *m,
 					  struct vqa_queue *q, __u32 rule)
 {
@@ -65,6 +53,10 @@ static long ledger_pass_step(const void *map, const struct vqa_dma_key *key, str
 
 	if (!ledger_known(key->dev)) {
 		bpf_map_delete_elem(&mappings, &copy);
+		return 0;
+	}
+	if (vqa_mapping_old(m, traced_from)) {
+		mapping_forget(key, m);
 		return 0;
 	}
 	if (!vqa_mapping_live(m->live)) {

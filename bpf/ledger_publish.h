@@ -51,7 +51,7 @@ static __always_inline __u32 ledger_fault(struct ledger_walk *w, const struct vq
 	__u32 live = vqa_mapping_live(m->live);
 	__u32 kind = vqa_mapping_fault(m, live, d.addr - key->addr, d);
 
-	if (kind && (vqa_mapping_doubted(m, live, ledger_missed_map_at) ||
+	if (kind && (vqa_mapping_doubted(m, live, ledger_missed_map_at, traced_from) ||
 		     (!live && ledger_spanned(key->dev, m)))) {
 		ledger_count(VQA_LEDGER_DOUBTS);
 		return VQA_KIND_NONE;
@@ -132,7 +132,7 @@ static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d
 	if (!key.dev)
 		return;
 	m = ledger_find(&key);
-	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m) ||
+	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m, traced_from) ||
 	    !vqa_mapping_is(m, key.addr)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_DESCS);
 		return;

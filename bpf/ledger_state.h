@@ -6,6 +6,7 @@
 #include <linux/errno.h>
 #include "ledger_calls.h"
 #include "mapping.h"
+#include "traced.h"
 #include "vq_audit/ledger.h"
 
 struct {

@@ -148,9 +148,9 @@ verified_once int read_look(struct vqa_queue *q, struct vqa_look *l, __u64 vq)
 	} else {
 		l->in_flight = l->w.next_avail - l->w.last_used;
 	}
+	l->quiet = quiet_now(q, v);
 	l->owed = p->notifies && p->owed != p->notified;
 	l->interrupted = q->first.valid && q->first.at == l->w.last_used;
-	l->quiet = quiet_now(q, v);
 	if (l->quiet)
 		l->wrote = quiet_wrote(q, v);
 	return 0;

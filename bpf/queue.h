@@ -137,6 +137,12 @@ static __always_inline struct vqa_queue *queue_enter(__u64 vq)
 	return 0;
 }
 
+/* Whether it is seen that a queue goes: our series tells it by a tracepoint. */
+static __always_inline int queues_seen(void)
+{
+	return vqa_patched || traced();
+}
+
 /* Registers a queue that exists. Returns its place: a known queue stays as it is. */
 verified_once __u32 queue_register(__u64 *address)
 {
@@ -147,7 +153,7 @@ verified_once __u32 queue_register(__u64 *address)
 	__u32 place;
 
 	place = find_place(&key);
-	if (!key || !vqa_armed || place != NO_PLACE)
+	if (!key || !vqa_armed || place != NO_PLACE || !queues_seen())
 		return place;
 	q = queue_enter(key);
 	if (!q)
@@ -175,7 +181,7 @@ static __always_inline struct vqa_queue *queue_get(struct virtqueue *vq)
 
 	if (q && q->ready)
 		return q;
-	if (vqa_armed)
+	if (vqa_armed && queues_seen())
 		count_loss(VQA_LOSS_NO_QUEUE);
 	return 0;
 }
@@ -273,6 +279,19 @@ static __always_inline int queue_forget(struct virtqueue *vq)
 	barrier();
 	q->id.vq = 0;
 	return bpf_map_delete_elem(&places, &key) && 0;
+}
+
+static long queue_forget_step(const void *map, const __u32 *place, struct vqa_queue *q, void *ctx)
+{
+	return q->ready ? queue_forget((struct virtqueue *)q->id.vq) : 0;
+}
+
+/* Whether queues go or stay is not seen from now on: each will be found anew. */
+static __always_inline int queue_forget_unseen(void)
+{
+	__u32 none = 0;
+
+	return !vqa_patched && bpf_for_each_map_elem(&queues, queue_forget_step, &none, 0) && 0;
 }
 
 #endif

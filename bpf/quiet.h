@@ -8,32 +8,54 @@
 #ifndef BPF_QUIET_H
 #define BPF_QUIET_H
 
-#include "snapshot.h"
+#include "traced.h"
 #include "vq_audit/progress.h"
 
 #define STATUS_DRIVER_OK 4
 #define QUIET_LATE_NS 100000000ULL /* an interrupt that was under way has arrived by then */
 #define QUIET_QUEUES 4096 /* of one device */
 
-/* What the driver last wrote to the status of a device, by its struct virtio_device. */
+/** struct quiet_status - what the driver last wrote to the status of a device */
+struct quiet_status {
+	__u64 from; /* traced_from at that time: under another one it is old */
+	__u32 status;
+	__u32 pad;
+};
+
+/* By its struct virtio_device. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
 	__type(key, __u64);
-	__type(value, __u32);
+	__type(value, struct quiet_status);
 } statuses SEC(".maps");
 
 static __always_inline int quiet_status(__u64 vdev, __u32 status)
 {
-	return bpf_map_update_elem(&statuses, &vdev, &status, BPF_ANY) && 0;
+	struct quiet_status s = { .from = traced_from, .status = status };
+
+	return bpf_map_update_elem(&statuses, &vdev, &s, BPF_ANY) && 0;
 }
 
-/* Of a device that is not in the map nothing is known: it was ready before the audit began. */
+/* Of a device that is not in the map nothing is known: it was ready before all was seen. */
 static __always_inline int device_is_ready(__u64 vdev)
 {
-	__u32 *status = bpf_map_lookup_elem(&statuses, &vdev);
+	const struct quiet_status *s = bpf_map_lookup_elem(&statuses, &vdev);
 
-	return !status || *status & STATUS_DRIVER_OK;
+	return !s || s->from != traced_from || s->status & STATUS_DRIVER_OK;
+}
+
+/*
+ * What programs at functions noted counts as long as they run: else a device may have been
+ * told that it is ready, and notified, unseen.
+ */
+static __always_inline void quiet_renew(struct vqa_progress *p)
+{
+	if (p->from == traced_from && traced())
+		return;
+	p->from = traced_from;
+	p->quiet = VQA_QUIET_NOT;
+	p->notified = p->owed;
 }
 
 /* Whether the next used element of a packed ring is there. */
@@ -52,6 +74,7 @@ static __always_inline void quiet_register(struct vqa_queue *q, struct vring_vir
 {
 	struct vqa_progress *p = &q->progress;
 
+	p->from = traced_from;
 	if (device_is_ready(vdev))
 		return;
 	p->quiet_ns = bpf_ktime_get_ns();
@@ -86,6 +109,7 @@ static long quiet_step(__u32 i, void *ctx)
 	if (!q || !q->ready)
 		return 0;
 	v = (struct vring_virtqueue *)key;
+	quiet_renew(&q->progress);
 	q->progress.quiet_used = q->id.packed ? packed_has_used(v) : read_used_idx(v);
 	q->progress.quiet_ns = w->now;
 	q->progress.quiet = VQA_QUIET_RESET;
@@ -108,6 +132,7 @@ static __always_inline __u32 quiet_now(struct vqa_queue *q, struct vring_virtque
 {
 	struct vqa_progress *p = &q->progress;
 
+	quiet_renew(p);
 	if (p->quiet == VQA_QUIET_EARLY && device_is_ready((__u64)vring_read(v, vq.vdev)))
 		p->quiet = VQA_QUIET_NOT;
 	return p->quiet;

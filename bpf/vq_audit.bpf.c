@@ -281,6 +281,15 @@ int BPF_PROG(device_reset)
 	return quiet_reset(vdev);
 }
 
+SEC("fexit/proc_dointvec")
+int BPF_PROG(switched)
+{
+	__u64 table = 0;
+
+	bpf_get_func_arg(ctx, 0, &table); /* as a number, as above */
+	return traced_ends(table) && queue_forget_unseen();
+}
+
 /*
  * Level dma. From 7.x on the compiler may merge the functions, but not the events. Before,
  * the function is better: it is entered before what is unmapped can be mapped again.

@@ -23,6 +23,12 @@ struct kobject {
 	const char *name;
 };
 
+/* A row of sysctl. */
+struct ctl_table {
+	const char *procname;
+	void *data;
+};
+
 /* Bounce buffers (swiotlb). */
 struct io_tlb_slot {
 	__u64 orig_addr;

@@ -85,6 +85,8 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	bpf_map__set_max_entries(skel->maps.places, opts->max_queues);
 	if (opts->max_mappings) {
 		bpf_map__set_max_entries(skel->maps.mappings, opts->max_mappings);
+		skel->rodata->vqa_remembered = opts->max_mappings / 2;
+		bpf_map__set_max_entries(skel->maps.entered, skel->rodata->vqa_remembered);
 		bpf_map__set_max_entries(skel->maps.dma_devices, opts->max_queues);
 	}
 	if (opts->windows && opts->windows->n)

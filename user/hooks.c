@@ -46,6 +46,7 @@ enum hook_use {
  * behind what says that the device has returned the buffer, and a publication behind all.
  */
 static const struct hook hooks[] = {
+	{ "switched", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
 	FUNCTION("map", 0),
 	EVENT("map_phys"),
 	FUNCTION("vduse_map", HOOK_OWN_MAP),

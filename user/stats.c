@@ -338,7 +338,7 @@ static int read_losses(struct stats *s, const struct audit *a)
 
 	if (!probe__functions_traced())
 		s->untraced++;
-	s->losses[VQA_LOSS_UNTRACED] = s->untraced; /* the programs could not count that */
+	s->losses[VQA_LOSS_UNTRACED] += s->untraced; /* the programs count that it began */
 	return err;
 }
 

@@ -278,6 +278,7 @@ struct vqa_swept {
 struct vqa_progress {
 	struct vqa_standing found[VQA_LOOK_MAX];
 	__u64 quiet_ns; /* since when the device has to leave the queue alone */
+	__u64 from; /* traced_from, when what functions tell was last known to count */
 	__u64 storm_ns; /* when the last count of interrupts ended; 0: there was none */
 	__u32 storm; /* what it found: interrupts without progress, a second */
 	__u32 storm_idle; /* the counters below, as they were then */
@@ -376,17 +377,18 @@ struct vqa_queue {
 };
 
 /* Counters that belong to no queue: map "losses", an entry per CPU. */
-#define VQA_LOSSES(X)                                                                            \
-	X(EVENTS, "events", "event records lost because the ring buffer was full")               \
-	X(QUEUES_FULL, "queues-full", "queues not audited because the table of queues was full") \
-	X(LEDGER_FULL, "ledger-full",                                                            \
-	  "DMA mappings left out because the ledger was full: raise --max-mappings")             \
-	X(NO_QUEUE, "no-queue", "hook calls for a queue that is not registered")                 \
-	X(BREAK_FAILED, "break-failed",                                                          \
-	  "breaks that failed because a device was just coming or going: try again")             \
-	X(READ_FAILED, "read-failed", "reads of kernel memory that failed")                      \
-	X(UNTRACED, "untraced",                                                                  \
-	  "looks at the counters while kernel.ftrace_enabled was 0: nothing was seen then")
+#define VQA_LOSSES(X)                                                                              \
+	X(EVENTS, "events", "event records lost because the ring buffer was full")                 \
+	X(QUEUES_FULL, "queues-full", "queues not audited because the table of queues was full")   \
+	X(LEDGER_FULL, "ledger-full",                                                              \
+	  "DMA mappings left out because the ledger was full: raise --max-mappings")               \
+	X(NO_QUEUE, "no-queue", "hook calls for a queue that is not registered")                   \
+	X(BREAK_FAILED, "break-failed",                                                            \
+	  "breaks that failed because a device was just coming or going: try again")               \
+	X(READ_FAILED, "read-failed", "reads of kernel memory that failed")                        \
+	X(UNTRACED, "untraced",                                                                    \
+	  "times that kernel.ftrace_enabled was set to 0, and looks at the counters until it was " \
+	  "not: nothing was seen then")
 
 enum vqa_loss {
 #define X(id, name, text) VQA_LOSS_##id,

@@ -29,6 +29,8 @@ struct vqa_dma_key {
 #define VQA_MAPPING_GOING 0x80000000u /* the entry is just being deleted */
 #define VQA_MAPPING_FILLED 0x40000000u /* swiotlb has filled the bounce buffer, since it is one */
 
+#define VQA_MAPPING_COUNT (~(VQA_MAPPING_GOING | VQA_MAPPING_FILLED))
+
 /** struct vqa_mapping - the entry */
 struct vqa_mapping {
 	__u64 addr; /* of its key: see vqa_mapping_is() */
@@ -55,7 +57,7 @@ struct vqa_mapping {
 /** vqa_mapping_live() - how many there are, by the word with flags */
 static inline __u32 vqa_mapping_live(__u32 live)
 {
-	return live & ~(VQA_MAPPING_GOING | VQA_MAPPING_FILLED);
+	return live & VQA_MAPPING_COUNT;
 }
 
 /*
@@ -68,10 +70,22 @@ static inline int vqa_mapping_is(const struct vqa_mapping *m, __u64 addr)
 	return m->addr == addr;
 }
 
-/* Whether none was ever seen there, or something was since of which nothing is known. */
-static inline int vqa_mapping_unknown(const struct vqa_mapping *m)
+/**
+ * vqa_mapping_old() - whether mappings in it may have been undone unseen
+ * @from: jiffies: since when all calls are seen; 0: since the first entry
+ */
+static inline int vqa_mapping_old(const struct vqa_mapping *m, __u64 from)
 {
-	return !vqa_mapping_live(m->live) && !m->since;
+	return vqa_mapping_live(m->live) && m->since < from;
+}
+
+/*
+ * Whether none was ever seen there, or something was since of which nothing is known;
+ * @from: as above
+ */
+static inline int vqa_mapping_unknown(const struct vqa_mapping *m, __u64 from)
+{
+	return m->since < from || (!vqa_mapping_live(m->live) && !m->since);
 }
 
 /* A mapping more, @one of its own; @before: how many there were. */
@@ -157,22 +171,32 @@ static inline __u32 vqa_unmap_fault(const struct vqa_mapping *m, __u32 live, __u
 	return m->dir != dir ? VQA_KIND_UNMAP_DIRECTION : VQA_KIND_NONE;
 }
 
+#define VQA_UNSEEN_GRACE 1000 /* jiffies that what was not seen matters: one to ten seconds */
+
+/* Whether it is not for long that all calls are seen; @from: as above */
+static inline int vqa_mapping_young(const struct vqa_mapping *m, __u64 from)
+{
+	return from && m->since <= from + VQA_UNSEEN_GRACE;
+}
+
 /**
  * vqa_mapping_doubted() - whether memory that seems unmapped may be mapped, unknown to the ledger
  * @missed: jiffies: when a mapping was last missed; 0: never
+ * @from: as above; one that is older may have the same address
  */
-static inline int vqa_mapping_doubted(const struct vqa_mapping *m, __u32 live, __u64 missed)
+static inline int vqa_mapping_doubted(const struct vqa_mapping *m, __u32 live, __u64 missed,
+				      __u64 from)
 {
-	return !live && missed && missed >= m->since;
+	return !live && ((missed && missed >= m->since) || vqa_mapping_young(m, from));
 }
 
-#define VQA_FILL_GRACE 1000 /* jiffies from filling to mapping: one to ten seconds */
-
-/** vqa_fill_doubted() - whether what filled a bounce buffer may have been missed; @missed: as above
+/**
+ * vqa_fill_doubted() - whether what filled a bounce buffer, some time before it was mapped, may
+ * have been missed; @missed, @from: as above
  */
-static inline int vqa_fill_doubted(const struct vqa_mapping *m, __u64 missed)
+static inline int vqa_fill_doubted(const struct vqa_mapping *m, __u64 missed, __u64 from)
 {
-	return missed && m->since <= missed + VQA_FILL_GRACE;
+	return vqa_mapping_young(m, missed) || vqa_mapping_young(m, from);
 }
 
 #define VQA_LEDGER_PASSES \

@@ -1,8 +1,9 @@
 #!/bin/bash
 # The ledger of DMA mappings (level dma): it is silent on a guest that is well, finds
 # each fault of a guilty driver, and where it is too small for its guest, what does
-# not fit is counted and told, and never called a violation. Where everything is
-# bounced, devices may reach their bounce buffers alone, and what is copied fits.
+# not fit is counted and told, and never called a violation. So is what was mapped
+# while functions were not traced. Where everything is bounced, devices may reach
+# their bounce buffers alone, and what is copied fits.
 # shellcheck disable=SC2016 # what stands in single quotes is jq's, or the guest's
 # shellcheck disable=SC2317 # await calls what seems not to be called
 set -uo pipefail
@@ -53,6 +54,21 @@ too_small() {
 	at_least "$NAME: and told" "$(records "$DIR" lost | grep -c ledger-full)" 1
 	at_least "$NAME: of those buffers nothing is known" "$(in_account '.ledger["unknown-descs"]')" 1
 	comment "$(in_account '.ledger, .losses | tostring')"
+}
+
+# crowded KERNEL: there is room for what lives, and not for all that ended of late
+crowded() {
+	local status=0
+	NAME="$1, crowded"
+	start_audit "$DIR" --stats 1 --level dma --max-mappings 1024 || fail "$NAME: vq-audit starts"
+	# Pages of the cache, each at an address of its own.
+	tell "$DIR" 'for n in 1 2 3; do echo 3 >/proc/sys/vm/drop_caches; dd if=$(disk blk0) of=/dev/null bs=1M count=60; done'
+	end_audit "$DIR" || status=$?
+	is "$NAME: vq-audit exits with 0, clean" "$status" 0
+	at_least "$NAME: more is mapped than there is room for" "$(in_account .ledger.mapped)" 4096
+	is "$NAME: nothing is left out" "$(in_account '.losses["ledger-full"]')" 0
+	adds_up
+	comment "$(in_account '.ledger | tostring')"
 }
 
 large_enough() {
@@ -107,6 +123,46 @@ killed() {
 	unload "$DIR" net0
 	ok "$NAME: blk0 still works" tell "$DIR" 'timeout 20 dd if=$(disk blk0) of=/dev/null bs=4k count=9 iflag=direct'
 	ok "$NAME: no queue was broken" tell "$DIR" '! vq-audit list -j | grep -q "\"broken\":true"'
+}
+
+# Whatever functions tell goes unseen, and afterwards is not held against anybody.
+switched_off() {
+	tell "$DIR" 'sysctl -w kernel.ftrace_enabled=0'
+	ok "$NAME: functions are not traced" tell "$DIR" 'grep -q 0 /proc/sys/kernel/ftrace_enabled'
+	tell "$DIR" 'for n in 128 256; do ethtool -G $(nic net0) rx $n tx $n; done'
+	tell "$DIR" 'fault add kick reap; fault unbind; sleep 3'
+	tell "$DIR" 'sysctl -w kernel.ftrace_enabled=1'
+}
+
+# known: mappings that were entered and are known now
+known() { in_account '.ledger | .descs'; }
+
+knows_more() { (($(known) > $1)) || ! sleep 1; }
+
+# untraced KERNEL: of what was mapped and unmapped meanwhile nothing is known; of what came
+# later all is
+untraced() {
+	local from before
+	NAME="$1, untraced for a while"
+	start_audit "$DIR" --stats 1 --rate 0 --level dma --sweep-ms 500 || fail "$NAME: vq-audit starts"
+	from=$(count_records "$DIR" violation)
+	load "$DIR" blk0
+	load "$DIR" net0
+	ok "$NAME: blk0 gets on" gets_on "$DIR" blk0
+	ok "$NAME: net0 gets on" gets_on "$DIR" net0
+	switched_off
+	before=$(known)
+	ok "$NAME: blk0 gets on afterwards" gets_on "$DIR" blk0
+	ok "$NAME: net0 gets on afterwards" gets_on "$DIR" net0
+	ok "$NAME: mappings are known again" await "$PATIENCE" knows_more "$before"
+	unload "$DIR" blk0
+	unload "$DIR" net0
+	tell "$DIR" 'sleep 5' # an entry that is left over is told after four
+	is "$NAME: no violation" "$(records "$DIR" violation | tail -n "+$((from + 1))" | head -n 3)" ''
+	at_least "$NAME: it is counted" "$(in_account .losses.untraced)" 1
+	cell dma-unmap-twice dma-unmap-mismatch
+	end_audit "$DIR"
+	comment "$(in_account '.ledger, .losses | tostring')"
 }
 
 # cell WORD RULE: a fault of the driver is told by its rule, after that fault
@@ -206,6 +262,24 @@ starves() {
 	comment "$(in_account '.ledger | tostring')"
 }
 
+# fills KERNEL: a mapping fails amid a buffer, since its IOMMU domain is full: what was mapped
+# for it goes, once, unless somebody leaves it
+fills() {
+	local from
+	start_audit "$DIR" --stats 1 --rate 0 --level dma || fail "$NAME: vq-audit starts"
+	from=$(count_records "$DIR" violation)
+	tell "$DIR" 'fault add kick reap' || fail "$NAME: the driver can be had"
+	ok "$NAME: a mapping fails, and what fits does not" tell "$DIR" 'fault dma-full'
+	tell "$DIR" 'fault unbind; sleep 6' # what is left is told after four
+	is "$NAME: no violation" "$(records "$DIR" violation | tail -n "+$((from + 1))" | head -n 3)" ''
+	at_least "$NAME: mappings failed" "$(in_account '.ledger["map-errors"]')" 2
+	is "$NAME: it was looked what stays mapped" "$(in_account '.ledger["unchecked-errors"]')" 0
+	adds_up
+	comment "$(in_account '.ledger | tostring')"
+	cell dma-full-error dma-map-error
+	end_audit "$DIR"
+}
+
 # boot KERNEL ARGS...
 boot() {
 	DIR=$TMPDIR/${NAME// /-}
@@ -222,8 +296,10 @@ run() {
 	boot "$1" || return
 	too_small "$1"
 	large_enough "$1"
+	crowded "$1"
 	leaves "$1"
 	[[ $1 != patched-* ]] || killed "$1"
+	[[ $1 == *-7.* ]] || untraced "$1" # there functions are always traced
 	guilty "$1"
 	guest_exit "$DIR"
 }
@@ -247,6 +323,18 @@ starved() {
 	guest_exit "$DIR"
 }
 
+# full KERNEL
+full() {
+	NAME="$1 full"
+	DIR=$TMPDIR/${NAME// /-}
+	guest_boot "$DIR" --kernel "$1" --set iommu_platform=on --device iommu \
+		--device rng,period=3600000,indirect_desc=off --module vq_fault --timeout 900 ||
+		fail "$NAME: a guest" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
+	fills "$1"
+	kernel_is_well "$1" "$DIR"
+	guest_exit "$DIR"
+}
+
 main() {
 	local part kernel parts=()
 	begin
@@ -255,6 +343,9 @@ main() {
 			[[ "$part $kernel" != *"${CELL-}"* ]] || parts+=("$part $kernel")
 		done
 	done
+	# Of those above, the kernels either have no driver for an IOMMU, or load programs slowly.
+	part="full ${KERNEL_WITH_IOMMU:-stock-6.12}"
+	[[ "$part" != *"${CELL-}"* ]] || parts+=("$part")
 	in_parallel "${parts[@]}"
 	finish
 }

@@ -160,11 +160,32 @@ static void doubts(void **state)
 	struct vqa_mapping m = { .since = 1000 };
 
 	(void)state;
-	assert_false(vqa_mapping_doubted(&m, 0, 0));
-	assert_false(vqa_mapping_doubted(&m, 0, 999));
-	assert_true(vqa_mapping_doubted(&m, 0, 1000));
-	assert_true(vqa_mapping_doubted(&m, 0, 2000));
-	assert_false(vqa_mapping_doubted(&m, 1, 2000)); /* it is mapped */
+	assert_false(vqa_mapping_doubted(&m, 0, 0, 0));
+	assert_false(vqa_mapping_doubted(&m, 0, 999, 0));
+	assert_true(vqa_mapping_doubted(&m, 0, 1000, 0));
+	assert_true(vqa_mapping_doubted(&m, 0, 2000, 0));
+	assert_false(vqa_mapping_doubted(&m, 1, 2000, 0)); /* it is mapped */
+}
+
+/* What was not seen for a while: of what is older nothing is known, and what may be is doubted. */
+static void unseen(void **state)
+{
+	const __u64 not_yet = 1ULL << 63; /* TRACED_NOT */
+	struct vqa_mapping m = { .since = 5000, .live = 1 };
+
+	(void)state;
+	assert_false(vqa_mapping_old(&m, 0) || vqa_mapping_unknown(&m, 0));
+	assert_false(vqa_mapping_old(&m, 5000) || vqa_mapping_unknown(&m, 5000));
+	assert_true(vqa_mapping_old(&m, 5001) && vqa_mapping_unknown(&m, 5001));
+	assert_true(vqa_mapping_old(&m, not_yet) && vqa_mapping_unknown(&m, not_yet));
+	m.live = VQA_MAPPING_FILLED;
+	assert_false(vqa_mapping_old(&m, 5001)); /* there is nothing to be undone */
+	assert_true(vqa_mapping_unknown(&m, 5001));
+	assert_false(vqa_mapping_doubted(&m, 0, 0, 4999 - VQA_UNSEEN_GRACE));
+	assert_true(vqa_mapping_doubted(&m, 0, 0, 5000 - VQA_UNSEEN_GRACE));
+	assert_false(vqa_mapping_doubted(&m, 1, 0, 5000)); /* it is mapped */
+	assert_false(vqa_fill_doubted(&m, 0, 4999 - VQA_UNSEEN_GRACE));
+	assert_true(vqa_fill_doubted(&m, 0, 5000 - VQA_UNSEEN_GRACE));
 }
 
 /* What filled a bounce buffer may have been the missed one, up to a while before it was mapped. */
@@ -173,10 +194,10 @@ static void doubted_fills(void **state)
 	struct vqa_mapping m = { .since = 5000 };
 
 	(void)state;
-	assert_false(vqa_fill_doubted(&m, 0));
-	assert_true(vqa_fill_doubted(&m, 6000));
-	assert_true(vqa_fill_doubted(&m, 5000 - VQA_FILL_GRACE));
-	assert_false(vqa_fill_doubted(&m, 4999 - VQA_FILL_GRACE));
+	assert_false(vqa_fill_doubted(&m, 0, 0));
+	assert_true(vqa_fill_doubted(&m, 6000, 0));
+	assert_true(vqa_fill_doubted(&m, 5000 - VQA_UNSEEN_GRACE, 0));
+	assert_false(vqa_fill_doubted(&m, 4999 - VQA_UNSEEN_GRACE, 0));
 }
 
 /* Entries without a mapping are forgotten, what was filled and may yet be mapped later. */
@@ -291,9 +312,9 @@ int main(void)
 		cmocka_unit_test(publication), cmocka_unit_test(overlapping),
 		cmocka_unit_test(unmapping),   cmocka_unit_test(adding),
 		cmocka_unit_test(doubts),      cmocka_unit_test(doubted_fills),
-		cmocka_unit_test(forgetting),  cmocka_unit_test(copying),
-		cmocka_unit_test(filling),     cmocka_unit_test(counting),
-		cmocka_unit_test(failing),
+		cmocka_unit_test(unseen),      cmocka_unit_test(forgetting),
+		cmocka_unit_test(copying),     cmocka_unit_test(filling),
+		cmocka_unit_test(counting),    cmocka_unit_test(failing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,11 @@ int do_dma_window(struct fault_dev *d);
 int do_swiotlb_size(struct fault_dev *d);
 int do_swiotlb_leak(struct fault_dev *d);
 
+/* --- full.c --- */
+
+int do_dma_full(struct fault_dev *d);
+int do_dma_full_error(struct fault_dev *d);
+
 /* --- tables.c --- */
 
 int do_indirect_unnegotiated(struct fault_dev *d);
