@@ -156,29 +156,57 @@ static __always_inline void evict(void)
 		bpf_ktime_get_ns() - start_;              \
 	})
 
-SEC("raw_tp/sys_enter")
-int batch(struct bpf_raw_tracepoint_args *ctx)
+/* The queue of the batch, and where its driver stands; .m is 0 if there is none. */
+static __always_inline struct walk_state begin(void)
 {
 	__u32 which = native.which;
 	struct walk_state s = { .m = bpf_map_lookup_elem(&memory, &which) };
-	__u16 avail, used_at;
 
 	if (!s.m || which >= NATIVE_QUEUES)
-		return 1;
+		return (struct walk_state){};
 	s.vq = native_at[which];
-	avail = native.packed ? *(__u16 *)(s.m->byte + native_packed_avail)
-			      : *(__u16 *)(s.m->byte + native_split_avail);
-	used_at = *(__u16 *)(s.m->byte + native_last_used);
-	s.avail = avail;
-	s.used = used_at;
-	native.empty_publish = native.limit ? 0 : timed(empty_publish, &s);
+	s.avail = native.packed ? *(__u16 *)(s.m->byte + native_packed_avail)
+				: *(__u16 *)(s.m->byte + native_split_avail);
+	s.used = *(__u16 *)(s.m->byte + native_last_used);
+	return s;
+}
+
+/* Once more from there. */
+static __always_inline void rewind(const struct walk_state *s)
+{
+	set_avail(s->m, s->avail);
+	*(__u16 *)(s->m->byte + native_last_used) = s->used;
+}
+
+SEC("raw_tp/sys_enter")
+int batch(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct walk_state at = begin(), s = at;
+
+	if (!s.m)
+		return 1;
+	native.empty_publish = timed(empty_publish, &s);
 	native.empty_used = timed(empty_used, &s);
-	s.avail = avail;
-	s.used = used_at;
-	set_avail(s.m, avail);
-	*(__u16 *)(s.m->byte + native_last_used) = used_at;
-	native.publish = native.limit ? 0 : timed(publish_step, &s);
-	native.used = native.limit ? timed(limit_step, &s) : timed(used_step, &s);
+	s = at;
+	rewind(&s);
+	native.publish = timed(publish_step, &s);
+	native.used = timed(used_step, &s);
+	return 0;
+}
+
+/* A program of its own: a loop of this step or that is one that the kernel calls, not in line. */
+SEC("raw_tp/sys_enter")
+int limit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct walk_state at = begin(), s = at;
+
+	if (!s.m)
+		return 1;
+	native.empty_publish = native.publish = 0;
+	native.empty_used = timed(empty_used, &s);
+	s = at;
+	rewind(&s);
+	native.used = timed(limit_step, &s);
 	return 0;
 }
 

@@ -152,6 +152,7 @@ static int measure(struct native_bpf *skel, const struct variant *v, __u32 which
 		   unsigned int round)
 {
 	const struct shape *s = &shapes[which];
+	const struct bpf_program *prog = v->limit ? skel->progs.limit : skel->progs.batch;
 	struct native_batch *b = &skel->bss->native;
 	double n = fake__num(s) / s->chain;
 	int err;
@@ -162,11 +163,10 @@ static int measure(struct native_bpf *skel, const struct variant *v, __u32 which
 	b->chain = s->chain;
 	b->len = 4096;
 	b->cold = v->cold;
-	b->limit = v->limit;
 	b->buffers = n;
 	b->differs = b->walked = 0;
 	/* Caches are warm once the same was done before: the driver has just written it all. */
-	err = (v->cold ? 0 : batch__run(skel->progs.batch)) ?: batch__run(skel->progs.batch);
+	err = (v->cold ? 0 : batch__run(prog)) ?: batch__run(prog);
 	if (!err && v->limit && (b->differs || b->walked != 2 * n * s->chain))
 		err = -EINVAL;
 	if (err)

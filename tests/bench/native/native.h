@@ -23,7 +23,6 @@ struct native_batch {
 	__u32 chain; /* descriptors of a buffer in the ring */
 	__u32 len; /* bytes that the device says it has written */
 	__u32 cold; /* 1: from caches that hold something else */
-	__u32 limit; /* 1: no audit, but what none can do without */
 	/* Results. Nanoseconds of the whole batch. */
 	__u32 buffers;
 	__u64 empty_publish, empty_used;
