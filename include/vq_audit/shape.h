@@ -17,7 +17,6 @@
 struct vqa_shape {
 	__u64 bytes; /* modulo 2^32 where it was settled */
 	__u64 writable; /* of them those that the device may write */
-	__u32 met; /* flags of all descriptors, with whatever stands above them */
 	__u32 odd; /* WRITE: one without it came behind one with it; NEXT: one had INDIRECT too;
 		      INDIRECT: bytes had gone beyond 32 bits */
 	__u32 last; /* flags of the last one */
@@ -37,8 +36,7 @@ static inline void vqa_shape_add(struct vqa_shape *s, struct vqa_desc d)
 
 	s->bytes += d.len;
 	s->writable += (__u64)d.len * (flags / VQA_DESC_F_WRITE & 1);
-	s->odd |= (s->met & ~flags & VQA_DESC_F_WRITE) | (both & VQA_DESC_F_NEXT);
-	s->met |= flags;
+	s->odd |= (s->last & ~flags & VQA_DESC_F_WRITE) | (both & VQA_DESC_F_NEXT);
 	s->last = flags;
 }
 
