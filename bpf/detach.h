@@ -82,7 +82,7 @@ static __always_inline void detach_conserve(struct audit *a, const struct vqa_op
 			    o->num_free + o->n);
 		return;
 	}
-	shadow = (a->q->id.packed ? read_packed_tables(a->v) : read_split_tables(a->v)).shadow;
+	shadow = rings_tables(a->q).shadow;
 	tail = read_shadow(shadow, tail).next;
 	if (tail != o->free_head)
 		report_word(a, VQA_RULE_FREE_CONSERVE, VQA_KIND_FREE_TAIL, tail, o->free_head);

@@ -219,7 +219,7 @@ verified_once int ledger_publish(struct vqa_queue *q, __u32 slot, __u32 id, __u3
 	if (head->bytes) {
 		w.left = head->bytes / sizeof(struct vqa_desc) + vqa_zero;
 		w.slot = vqa_zero;
-		w.t = read_indirect_tables(read_table(q, v, id), w.left);
+		w.t = read_indirect_tables(rings_table(q, id), w.left);
 		walk(ledger_table_step, &w, WALK_TABLE_MAX);
 	}
 	return q->map_fault.kind;

@@ -26,14 +26,14 @@ static __always_inline long packed_step(__u32 i, void *ctx)
 	for (__u32 k = 0; k < ABREAST && left; k++, left--) {
 		struct vqa_desc d = read_shadow(t.shadow, at);
 
-		digest = vqa_mix_desc(digest, d, SHADOW_KEY);
+		digest = vqa_add_desc(digest, d);
 		at = d.next;
 		if (left != a->n) { /* the first slot is the device's */
 			struct vqa_desc want = recorded(q, slot);
 
-			unknown |= !want.flags;
-			vqa_compare(&a->d, read_packed_desc(t.ring, slot), want, VQA_FIELDS_PACKED,
-				    slot);
+			if (vqa_compare(&a->d, read_packed_desc(t.ring, slot), want,
+					VQA_FIELDS_PACKED, slot))
+				unknown |= !want.flags; /* what was published has some */
 		}
 		if (++slot >= q->id.num)
 			slot -= q->id.num;
@@ -48,7 +48,7 @@ static __always_inline long packed_step(__u32 i, void *ctx)
 
 static __always_inline void packed_compare(struct audit *a)
 {
-	a->t = read_packed_tables(a->v);
+	a->t = rings_tables(a->q);
 	a->cursor = a->id;
 	a->slot = vqa_packed_pos(a->last_used);
 	a->left = a->n + vqa_zero;

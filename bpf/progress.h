@@ -304,7 +304,7 @@ static long stall_step(__u32 i, void *ctx)
 		return 0;
 	}
 	if (*born & VQA_BORN_TOLD || vqa_age(*born, s->now_ms) <= s->limit ||
-	    !stall_readable(s, id, h.table) || !queue_lives(q, q->id.vq))
+	    !stall_readable(s, id, rings_table(q, id)) || !queue_lives(q, q->id.vq))
 		return 0;
 	s->found = vqa_age(*born, s->now_ms);
 	s->a.id = id;

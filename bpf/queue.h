@@ -10,6 +10,7 @@
 #include "mapping.h"
 #include "policy.h"
 #include "quiet.h"
+#include "rings.h"
 #include "window.h"
 
 /* What can change when a queue is reset or resized. */
@@ -17,6 +18,7 @@ static __always_inline void queue_restart(struct vqa_queue *q, struct vring_virt
 {
 	q->id.num = read_num(v);
 	q->id.shadow = read_shadow_kind(v);
+	rings_note(q, v);
 	q->base_used = vring_read(v, last_used_idx);
 	q->next_used = q->base_used;
 	q->c.positions = 0;

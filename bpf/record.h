@@ -13,8 +13,6 @@
 
 #include "table.h"
 
-#define SHADOW_KEY 0x9e3779b97f4a7c15ULL /* digests of private memory need no secret */
-
 /** struct record - a publication being recorded */
 struct record {
 	struct vqa_queue *q;
@@ -124,7 +122,7 @@ static __always_inline long record_packed_step(__u32 i, void *ctx)
 		walk_on(left);
 		tail = at;
 		at = d.rest >> 48;
-		digest = vqa_mix_desc(digest, d, SHADOW_KEY);
+		digest = vqa_add_desc(digest, d);
 		if (!vqa_patched &&
 		    (q->id.shadow == VQA_SHADOW_RING || d.addr == DMA_MAPPING_ERROR))
 			d = record_seen(r, d, slot);
@@ -155,37 +153,37 @@ static __always_inline long record_step(__u32 i, void *ctx)
 /*
  * A short chain is walked at once, without the two calls of a loop, and of its record nothing
  * is in memory: so they are two.
+ * @brief: a constant, 1 if it is certain to be short
  */
-static __always_inline struct record record_walk(struct record begin, __u32 num)
+static __always_inline struct record record_walk(struct record begin, __u32 num, const int brief)
 {
-	struct record brief = begin, lengthy;
+	struct record here = begin, lengthy;
 
-	if (num <= ABREAST) {
-		record_step(0, &brief);
-		return brief;
+	if (brief || num <= ABREAST) {
+		record_step(0, &here);
+		return here;
 	}
 	lengthy = begin;
 	bpf_loop(WALK_CHAIN(num), record_step, &lengthy, 0);
 	return lengthy;
 }
 
-/* Records buffer @id of @num descriptors, whose head is at @slot. Returns its shape's faults. */
-verified_once __u32 record_buffer(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
+/*
+ * Records buffer @id of @num descriptors, whose head is at @slot. Returns its shape's faults.
+ * @brief: as above
+ */
+static __always_inline __u32 record(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num,
+				    const int brief)
 {
 	struct record r = { .q = q, .id = id, .cursor = id, .slot = slot };
-	struct vring_virtqueue *v;
-	struct vqa_head *head;
+	struct vqa_head *head = &q->head[id & (VQA_RING_MAX - 1)];
 	struct vqa_desc first;
 	__u32 faults;
 
-	if (!q)
-		return 0;
-	v = queue_vring(q);
-	head = &q->head[id & (VQA_RING_MAX - 1)];
 	r.left = num + vqa_zero;
 	r.shape = shape_begin();
-	r.t = q->id.packed ? read_packed_tables(v) : read_split_tables(v);
-	r = record_walk(r, num);
+	r.t = rings_tables(q);
+	r = record_walk(r, num, brief);
 	first = q->slot[(q->id.packed ? slot : id) & (VQA_RING_MAX - 1)];
 	head->n = num;
 	head->tail = r.tail;
@@ -198,9 +196,16 @@ verified_once __u32 record_buffer(struct vqa_queue *q, __u32 slot, __u32 id, __u
 	faults = vqa_shape_judge(&r.shape) | vqa_length_faults(num, q->id.num);
 	if (first.flags & VQA_DESC_F_INDIRECT) {
 		head->bytes = first.len;
-		faults |= table_record(q, head, read_table(q, v, id));
+		faults |= brief ? table_record_once(q, id)
+				: table_record(q, head, rings_table(q, id));
 	}
 	return faults;
+}
+
+/* Of any length, by a call. */
+verified_once __u32 record_once(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
+{
+	return q ? record(q, slot, id, num, 0) : 0;
 }
 
 #endif

@@ -171,10 +171,10 @@ static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
 static __always_inline struct vqa_desc read_packed_desc(__u64 table, __u32 i)
 {
 	struct vqa_desc desc = read_split_desc(table, i);
-	__u16 flags = desc.next; /* id comes before flags there */
+	__u32 high = desc.rest >> 32;
 
-	desc.next = desc.flags;
-	desc.flags = flags;
+	high = high >> 16 | high << 16; /* id comes before flags there */
+	desc.rest = (__u32)desc.rest | (__u64)high << 32;
 	return desc;
 }
 
@@ -207,36 +207,77 @@ static __always_inline struct tables read_packed_tables(struct vring_virtqueue *
 	return t;
 }
 
+/* How far the driver is. */
+struct driver_state {
+	__u32 num_free;
+	__u32 free_head;
+	__u16 last_used;
+};
+
+/* By one cast, as in read_split_desc(). */
+static __always_inline struct driver_state read_driver(struct vring_virtqueue *v)
+{
+	const struct vring_virtqueue *from = v;
+
+	if (VQA_DIRECT)
+		from = kernel_ptr(vring_virtqueue, v);
+	return (struct driver_state){
+		.num_free = VQA_DIRECT ? from->vq.num_free : vring_read(v, vq.num_free),
+		.free_head = VQA_DIRECT ? from->free_head : vring_read(v, free_head),
+		.last_used = VQA_DIRECT ? from->last_used_idx : vring_read(v, last_used_idx),
+	};
+}
+
 /* What the driver's private state says of buffer @id. */
 struct head_state {
 	__u64 data; /* the driver's token; 0 if the id is no head of a buffer in flight */
-	__u64 table; /* kernel address of its indirect table, or 0 */
 	__u16 n; /* packed: descriptors in the ring */
 };
 
+/* The private state of all buffers of a ring, by id. */
+static __always_inline __u64 read_states(struct vring_virtqueue *v, __u32 packed)
+{
+	return packed ? (__u64)packed_read(v, desc_state) : (__u64)split_read(v, desc_state);
+}
+
+/* Of one of them. */
+static __always_inline __u64 state_at(__u64 states, __u32 packed, __u32 id)
+{
+	return states + id * (packed ? bpf_core_type_size(struct vring_desc_state_packed)
+				     : bpf_core_type_size(struct vring_desc_state_split));
+}
+
+static __always_inline struct head_state read_head_state(__u64 states, __u32 packed, __u32 id)
+{
+	__u64 at = state_at(states, packed, id);
+	struct head_state h = {};
+
+	if (packed) {
+		h.data = (__u64)kernel_read(vring_desc_state_packed, at, data);
+		h.n = kernel_read(vring_desc_state_packed, at, num);
+	} else {
+		h.data = (__u64)kernel_read(vring_desc_state_split, at, data);
+	}
+	return h;
+}
+
 static __always_inline struct head_state read_split_head(struct vring_virtqueue *v, __u32 id)
 {
-	__u64 state = (__u64)split_read(v, desc_state) +
-		      bpf_core_type_size(struct vring_desc_state_split) * id;
-	struct head_state h = { .data = (__u64)kernel_read(vring_desc_state_split, state, data) };
-
-	if (vring_read(v, indirect))
-		h.table = (__u64)kernel_read(vring_desc_state_split, state, indir_desc);
-	return h;
+	return read_head_state(read_states(v, 0), 0, id);
 }
 
 static __always_inline struct head_state read_packed_head(struct vring_virtqueue *v, __u32 id)
 {
-	__u64 state = (__u64)packed_read(v, desc_state) +
-		      bpf_core_type_size(struct vring_desc_state_packed) * id;
-	struct head_state h = {
-		.data = (__u64)kernel_read(vring_desc_state_packed, state, data),
-		.n = kernel_read(vring_desc_state_packed, state, num),
-	};
+	return read_head_state(read_states(v, 1), 1, id);
+}
 
-	if (vring_read(v, indirect))
-		h.table = (__u64)kernel_read(vring_desc_state_packed, state, indir_desc);
-	return h;
+/* Kernel address of the indirect table of a buffer in flight, or 0. */
+static __always_inline __u64 read_head_table(__u64 states, __u32 packed, __u32 id)
+{
+	__u64 at = state_at(states, packed, id);
+
+	return packed ? (__u64)kernel_read(vring_desc_state_packed, at, indir_desc)
+		      : (__u64)kernel_read(vring_desc_state_split, at, indir_desc);
 }
 
 /* With our series on 7.x, whether the driver maps a buffer is told here, and addresses are kept. */

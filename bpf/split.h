@@ -52,7 +52,7 @@ static __always_inline long split_next_step(__u32 i, void *ctx)
 
 static __always_inline void split_compare_next(struct audit *a)
 {
-	a->t = read_split_tables(a->v);
+	a->t = rings_tables(a->q);
 	a->cursor = a->id;
 	a->left = a->n + vqa_zero;
 	walk_chain(split_next_step, a, a->n);
@@ -60,7 +60,7 @@ static __always_inline void split_compare_next(struct audit *a)
 
 static __always_inline void split_compare(struct audit *a)
 {
-	a->t = read_split_tables(a->v);
+	a->t = rings_tables(a->q);
 	a->cursor = a->id;
 	a->left = a->n + vqa_zero;
 	walk_chain(split_step, a, a->n);

@@ -98,7 +98,7 @@ static __always_inline int sweep_same(const struct sweep_state *a, const struct 
 
 static __always_inline __u32 sweep_sign(struct vqa_desc seen, struct vqa_desc want)
 {
-	return vqa_mix_desc(vqa_mix_desc(0, seen, SHADOW_KEY), want, SHADOW_KEY) | 1;
+	return vqa_mix_desc(vqa_mix_desc(0, seen, VQA_SHADOW_KEY), want, VQA_SHADOW_KEY) | 1;
 }
 
 /*

@@ -17,7 +17,7 @@
  */
 static __always_inline struct vqa_shape shape_begin(void)
 {
-	return (struct vqa_shape){ vqa_zero, vqa_zero, vqa_zero, vqa_zero, vqa_zero };
+	return (struct vqa_shape){ vqa_zero, vqa_zero, vqa_zero, vqa_zero };
 }
 
 /** struct table - a walk along an indirect table */
@@ -35,12 +35,6 @@ struct table_record {
 	struct table t;
 	struct vqa_table_shape shape;
 };
-
-/* Kernel address of the indirect table of a buffer in flight. */
-static __always_inline __u64 read_table(struct vqa_queue *q, struct vring_virtqueue *v, __u32 id)
-{
-	return (q->id.packed ? read_packed_head(v, id) : read_split_head(v, id)).table;
-}
 
 static __always_inline struct vqa_desc read_entry(__u64 ring, __u32 at, __u32 packed)
 {
@@ -100,6 +94,12 @@ static __always_inline __u32 table_record(struct vqa_queue *q, struct vqa_head *
 	       vqa_length_faults(r.t.entries, q->id.num);
 }
 
+/* By a call, for who has no room for it on the stack. */
+verified_once __u32 table_record_once(struct vqa_queue *q, __u32 id)
+{
+	return q ? table_record(q, &q->head[id & (VQA_RING_MAX - 1)], rings_table(q, id)) : 0;
+}
+
 static long table_compare_step(__u32 i, void *ctx)
 {
 	struct table *t = ctx;
@@ -138,7 +138,7 @@ verified_once int table_compare(struct vqa_queue *q, struct vqa_divergence *d, _
 	if (!q || !d)
 		return TABLE_SAME;
 	t.d = d;
-	table_open(&t, q, read_table(q, queue_vring(q), id), bytes);
+	table_open(&t, q, rings_table(q, id), bytes);
 	walk(table_compare_step, &t, WALK_TABLE);
 	if (t.left)
 		return TABLE_TOO_LONG;

@@ -151,14 +151,24 @@ static __always_inline int used_was_known(__u32 outcome)
 	return outcome == AUDITED || outcome == VQA_SKIP_THINNED;
 }
 
-/* What the end of the detach is to be compared with. */
+/*
+ * How far the driver is, which is read at once. What the end of the detach is to be compared
+ * with is kept where that will look for it; it is not on the stack, of which 6.1 has no more.
+ */
+static __always_inline void used_begins(struct audit *a)
+{
+	struct driver_state driver = read_driver(a->v);
+
+	a->q->detach.num_free = driver.num_free;
+	a->q->detach.free_head = driver.free_head;
+	a->last_used = driver.last_used;
+}
+
 static __always_inline void used_opens_detach(struct audit *a, __u32 outcome)
 {
 	struct vqa_open *o = &a->q->detach;
 
 	o->id = a->id;
-	o->num_free = vring_read(a->v, vq.num_free);
-	o->free_head = vring_read(a->v, free_head);
 	o->at = a->last_used;
 	o->n = used_was_known(outcome) && !used_is_free(a, o) ? a->n : 0;
 	o->taken = vqa_patched;
@@ -219,7 +229,7 @@ static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32
 	if (!a.q)
 		return 0;
 	a.v = queue_vring(a.q);
-	a.last_used = vring_read(a.v, last_used_idx);
+	used_begins(&a);
 	flight_record_id(a.q, VQA_OP_USED, id, len);
 	if (a.last_used != a.q->next_used)
 		account_missed(a.q, a.last_used);
@@ -228,7 +238,7 @@ static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32
 		report_kind(&a, VQA_RULE_USED_ID_RANGE, VQA_KIND_NONE, VQA_F_USED_ID);
 		return used_refuse(&a);
 	}
-	h = a.q->id.packed ? read_packed_head(a.v, id) : read_split_head(a.v, id);
+	h = rings_head(a.q, id);
 	n = a.q->id.packed ? h.n : 1;
 	a.n = n;
 	if (a.q->id.num > VQA_RING_MAX) {

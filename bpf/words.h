@@ -64,9 +64,9 @@ static long ring_order_step(__u32 i, void *ctx)
 			o->found.want = want - 1;
 			o->found.where = place;
 		}
-		o->found.sign =
-			vqa_mix(o->found.sign, (__u64)place << 32 | seen << 16 | want, SHADOW_KEY) |
-			1;
+		o->found.sign = vqa_mix(o->found.sign, (__u64)place << 32 | seen << 16 | want,
+					VQA_SHADOW_KEY) |
+				1;
 	}
 	o->at++;
 	return 0;
@@ -226,7 +226,7 @@ verified_once int word_judge(struct looks *l, struct sighting *w)
 	w->sign = 0;
 	if (l->settled && vqa_word_fault(&l->first, &l->past, w->word) &&
 	    vqa_word_fault(&l->second, &l->past, w->word))
-		w->sign = vqa_mix(w->want, w->seen, SHADOW_KEY) | 1;
+		w->sign = vqa_mix(w->want, w->seen, VQA_SHADOW_KEY) | 1;
 	return 0;
 }
 

@@ -333,6 +333,13 @@ enum vqa_thins {
 	VQA_THINS_ALL, /* that, too */
 };
 
+/** struct vqa_tables - where the parts of a ring lie, by kernel address */
+struct vqa_tables {
+	__u64 ring; /* descriptors, which the device can write */
+	__u64 shadow; /* the kernel's private copy of them */
+	__u64 state; /* struct vring_desc_state_*, by id */
+};
+
 /** struct vqa_queue - all state of a queue: the value of map "queues", by its place */
 struct vqa_queue {
 	struct vqa_queue_id id;
@@ -343,6 +350,7 @@ struct vqa_queue {
 #define VQA_REBUILDING 1ULL
 	__u64 life; /* of the ring: another one after each rebuild, with VQA_REBUILDING during one
 		     */
+	struct vqa_tables tables; /* of the ring: our series tells when there is another */
 	__u64 random; /* what was drawn last, under --sample and --budget */
 	__u64 looked; /* the life that a sweep, or a look at progress, is about */
 	__u16 next_used; /* last_used_idx that the next completion must show */

@@ -81,9 +81,11 @@ struct vqa_divergence {
  * @mask: fields to look at, enum vqa_field: only next and id can be left out
  *
  * Without a branch per field: this is the hot path.
+ *
+ * Return: 1 if it differs, 0 if not.
  */
-static inline void vqa_compare(struct vqa_divergence *d, struct vqa_desc seen, struct vqa_desc want,
-			       __u32 mask, __u32 at)
+static inline int vqa_compare(struct vqa_divergence *d, struct vqa_desc seen, struct vqa_desc want,
+			      __u32 mask, __u32 at)
 {
 	__u64 addr = seen.addr ^ want.addr;
 	__u64 rest = seen.rest ^ want.rest;
@@ -91,15 +93,16 @@ static inline void vqa_compare(struct vqa_divergence *d, struct vqa_desc seen, s
 	if (!(mask & (VQA_F_NEXT | VQA_F_ID)))
 		rest &= ~0ULL >> 16; /* next is the last of them */
 	if (!(addr | rest))
-		return;
+		return 0;
 	d->all.addr |= addr;
 	d->all.rest |= rest;
 	if (d->found)
-		return;
+		return 1;
 	d->found = 1;
 	d->at = at;
 	d->seen = seen;
 	d->want = want;
+	return 1;
 }
 
 /* Fields, as a mask of enum vqa_field, that differ anywhere in the walk. */
@@ -208,6 +211,19 @@ static inline __u64 vqa_mix(__u64 digest, __u64 word, __u64 key)
 static inline __u64 vqa_mix_desc(__u64 digest, struct vqa_desc d, __u64 key)
 {
 	return vqa_mix(vqa_mix(digest, d.addr, key), d.rest, key);
+}
+
+#define VQA_SHADOW_KEY 0x9e3779b97f4a7c15ULL /* digests of private memory need no secret */
+
+/**
+ * vqa_add_desc() - one more descriptor into a sum of private ones
+ *
+ * Nobody chooses what stands there, so it takes neither a secret nor a chain of multiplications:
+ * damage of one word always shows in the sum, and of several but for a coincidence in 2^64.
+ */
+static inline __u64 vqa_add_desc(__u64 sum, struct vqa_desc d)
+{
+	return sum + (d.addr ^ d.rest) * VQA_SHADOW_KEY;
 }
 
 /* The stronger of two actions, without a branch. */

@@ -244,6 +244,8 @@ int fake__lay_out(const struct btf *btf, __u8 *m, __u64 at, const struct shape *
 
 void fake__register(struct vqa_queue *q, __u64 at, const struct shape *shape)
 {
+	struct rooms rooms = rooms_of(shape);
+
 	memset(q, 0, sizeof(*q));
 	q->id.vq = at;
 	q->id.device = 2;
@@ -253,6 +255,9 @@ void fake__register(struct vqa_queue *q, __u64 at, const struct shape *shape)
 	q->id.shadow = VQA_SHADOW_WHOLE;
 	q->features = 1ULL << INDIRECT_FEATURE;
 	q->next_used = q->base_used = shape->packed ? 1 << VQA_WRAP_BIT : 0;
+	q->tables.ring = at + rooms.ring;
+	q->tables.shadow = at + rooms.shadow;
+	q->tables.state = at + rooms.state;
 	q->life = 2;
 	q->random = at;
 	q->untimed = 1;
