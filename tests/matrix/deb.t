@@ -85,10 +85,11 @@ files() {
 }
 
 installed() {
-	packages install "--install /share/vq-audit.deb"
+	packages install '--install /share/vq-audit.deb'
 	is 'installed: the service runs, and will after a boot' "$(state)" 'active enabled'
 	HOOKS=$(hooks)
 	at_least 'installed: its hooks hang' "$(wc -w <<<"$HOOKS")" 10
+	[[ -n $HOOKS ]] || return
 	said 'vq-audit list' >"$TMPDIR/list"
 	contains "$TMPDIR/list" 'installed: the queue of the disk is there, and audited' 'virtio0 .*req\.0 .*yes *$'
 	tell "$DIR" 'load blk0'
@@ -156,7 +157,7 @@ guest() {
 	# What the lab has for others; and the build's program is not to be taken for the package's.
 	tell "$DIR" 'rm /usr/sbin/vq-audit /usr/bin/vq-audit; PATH=/usr/sbin:/usr/bin:/sbin:/bin:/lab'
 	files >"$TMPDIR/before"
-	installed
+	installed || return # nothing could be said of what is not there
 	upgraded
 	refused
 	removed
