@@ -34,11 +34,12 @@ endif
 
 # The machine's multiarch directory: uapi headers of <linux/...> need <asm/...>.
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 $(WARN) -Wno-unused-parameter \
-	-Iinclude -I/usr/include/$(shell $(CC) -dumpmachine)
+	-Iinclude -I/usr/include/$(shell $(CC) -dumpmachine) -fdebug-prefix-map=$(CURDIR)=.
 
 SHARE := $(DESTDIR)$(PREFIX)/share
 INITRAMFS := $(SHARE)/initramfs-tools
 UNITS := $(DESTDIR)$(PREFIX)/lib/systemd/system
+ZSH   := $(SHARE)/zsh/site-functions
 PAGES := $(patsubst %,$(O)/%,$(wildcard man/*.[58]))
 DASHBOARDS := $(patsubst dashboards/grafana/%,$(O)/dashboards/%,$(wildcard dashboards/grafana/*.json))
 
@@ -53,7 +54,7 @@ TEST_BINS   := $(O)/tests/vq-attack $(O)/tests/vq-flood $(O)/tests/load \
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
-.PHONY: all deps demo test bench perf-bench soak soak-records check kernel lint format clean install man dashboards help tests docs
+.PHONY: all deb deps demo test bench perf-bench soak soak-records check kernel lint format clean install man dashboards help tests docs
 
 all: $(O)/vq-audit ## build vq-audit (default)
 
@@ -251,11 +252,14 @@ install: $(O)/vq-audit $(PAGES) $(DASHBOARDS) ## program, manual, completions an
 	$(Q)install -d $(INITRAMFS)/hooks && sed 's|@SBIN@|$(PREFIX)/sbin|' initramfs/hooks/vq-audit.in >$(INITRAMFS)/hooks/vq-audit && chmod 0755 $(INITRAMFS)/hooks/vq-audit
 	$(Q)install -D -t $(INITRAMFS)/scripts/init-top initramfs/scripts/init-top/00-vq-audit
 	$(Q)install -D -m 0644 completions/vq-audit.bash $(SHARE)/bash-completion/completions/vq-audit
-	$(Q)install -D -m 0644 -t $(SHARE)/zsh/site-functions completions/_vq-audit
+	$(Q)install -D -m 0644 -t $(ZSH) completions/_vq-audit
 	$(Q)install -D -m 0644 -t $(SHARE)/vq-audit/prometheus dashboards/prometheus/vq-audit.rules.yml
 	$(Q)install -D -m 0644 -t $(SHARE)/vq-audit/alertmanager dashboards/alertmanager/alertmanager.yml
 	$(Q)install -D -m 0644 -t $(SHARE)/vq-audit/grafana $(DASHBOARDS)
 	$(Q)install -D -m 0644 -t $(SHARE)/doc/vq-audit README.md LICENSE $(wildcard docs/*.md)
+
+deb: ## build Debian packages, into $(O)/deb
+	$(Q)mk/deb $(abspath $(O))/deb
 
 clean: ## remove the output directory
 	$(Q)rm -rf $(O)

@@ -114,6 +114,28 @@ put_systemd() {
 	echo 0123456789abcdef0123456789abcdef >"$dir/etc/machine-id"
 }
 
+# put_dpkg PACKAGE,... DIR: what installs packages and runs their scripts, and a database in
+# which that and PACKAGE,... are installed.
+put_dpkg() {
+	local dir=$2 package
+	mkdir -p "$dir/var/lib/dpkg"/{info,updates} "$dir/var/log"
+	for package in dpkg init-system-helpers libc-bin perl-base tar ${1//,/ }; do
+		put_package "$dir" "$package"
+	done
+}
+
+# put_package DIR PACKAGE: what others than readers need of it
+put_package() {
+	local dir=$1 file
+	dpkg-query --status "$2" >>"$dir/var/lib/dpkg/status" || exit
+	echo >>"$dir/var/lib/dpkg/status"
+	cp "/var/lib/dpkg/info/$(dpkg-query --show --showformat '${binary:Package}' "$2").list" \
+		"$dir/var/lib/dpkg/info/"
+	dpkg-query --listfiles "$2" | grep --invert-match '^/usr/share/\(doc\|locale\|man\)/' | while read -r file; do
+		[[ ! -f $file ]] || put_program "$dir" "$file"
+	done
+}
+
 # put_modules KERNEL_DIR DIR: the modules we may want, with all they depend on
 put_modules() {
 	local kernel=$1 dir=$2 release name file
@@ -196,6 +218,7 @@ make_initrd() {
 	[[ $TMUX_WANTED != 1 ]] || { need_tools "$QEMU_FAILED" tmux && add_segment "tmux-$key" put_tmux; }
 	[[ $JOURNAL != 1 ]] || add_segment "journal-$key" put_journal
 	[[ $SYSTEMD != 1 ]] || add_segment "systemd-$key" put_systemd
+	[[ -z $DPKG ]] || add_segment "dpkg-$key-${DPKG//,/-}" put_dpkg "$DPKG"
 	add_segment "modules-$key-${KERNEL_DIR##*/}" put_modules "$KERNEL_DIR"
 	put_overlay "$stage"
 	pack "$stage" "$stage.cpio"
