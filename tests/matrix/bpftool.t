@@ -98,7 +98,7 @@ document() {
 	is 'losses are numbered as they are' \
 		"$(grep -o '| [0-9] | [a-z-]* ' "$DOC" | tr -d '|' | sort | xargs)" \
 		"$(sed -n '/define VQA_LOSSES/,/^$/s/.*X([A-Z_]*, "\([a-z-]*\)".*/\1/p' \
-			"$ROOT/include/vq_audit/abi.h" | awk '{ print NR - 1, $0 }' | xargs)"
+			"$ROOT/include/vq_audit/losses.h" | awk '{ print NR - 1, $0 }' | xargs)"
 }
 
 # The same from inside: what the kernel shows of the audit, by its btf_id.
