@@ -44,7 +44,9 @@ static __always_inline struct head_state rings_head(const struct vqa_queue *q, _
 /* Kernel address of the indirect table of buffer @id, which is in flight; or 0. */
 static __always_inline __u64 rings_table(const struct vqa_queue *q, __u32 id)
 {
-	return q->id.indirect ? read_head_table(rings_states(q), q->id.packed, id) : 0;
+	if (!vring_read(queue_vring(q), indirect))
+		return 0;
+	return read_head_table(rings_states(q), q->id.packed, id);
 }
 
 #endif

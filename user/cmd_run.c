@@ -13,7 +13,7 @@
 
 #define MAX_RATE 1000000
 #define MAX_QUEUES 16384
-#define MIN_MAPPINGS 256
+#define MIN_MAPPINGS 16
 #define MAX_MAPPINGS (1 << 24)
 #define MAX_RING_KIB 65536
 #define MIN_RING_KIB 4
