@@ -22,10 +22,8 @@ static __always_inline void bounce_fill(struct ledger_device *device, struct vqa
 	device->fills++;
 	if (!m) {
 		err = bpf_map_update_elem(&mappings, key, &fresh, BPF_NOEXIST);
-		if (!err) {
-			ledger_make_room(key);
+		if (!err)
 			return;
-		}
 		m = bpf_map_lookup_elem(&mappings, key); /* another CPU was faster */
 	}
 	if (!m) { /* the ledger is full; it may not be once this is mapped */

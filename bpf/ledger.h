@@ -27,24 +27,27 @@ static __always_inline void mapping_empty_old(struct vqa_mapping *m)
 		__sync_val_compare_and_swap(&m->live, live, live & ~VQA_MAPPING_COUNT);
 }
 
-static __always_inline void ledger_insert(struct vqa_dma_key *key, const struct vqa_mapping *fresh)
+/* An entry is made, or there is no room. Return: 0 if there is one */
+static __always_inline int ledger_insert_new(struct vqa_dma_key *key, const struct vqa_mapping *one)
+{
+	struct vqa_mapping fresh = *one; /* of its own: what lies in memory is written each time */
+	int err = bpf_map_update_elem(&mappings, key, &fresh, BPF_NOEXIST);
+
+	if (err == -E2BIG)
+		count_loss(VQA_LOSS_LEDGER_FULL);
+	return !err || err == -E2BIG;
+}
+
+static __always_inline void ledger_insert(struct vqa_dma_key *key, const struct vqa_mapping *one)
 {
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	__u32 before;
-	int err; /* 6.1 returns one, and no long */
 
 	if (m) {
 		mapping_empty_old(m);
 	} else {
-		err = bpf_map_update_elem(&mappings, key, fresh, BPF_NOEXIST);
-		if (!err) {
-			ledger_make_room(key);
+		if (ledger_insert_new(key, one))
 			return;
-		}
-		if (err == -E2BIG) {
-			count_loss(VQA_LOSS_LEDGER_FULL);
-			return;
-		}
 		m = bpf_map_lookup_elem(&mappings, key); /* another CPU was faster */
 	}
 	if (!m) {
@@ -58,7 +61,7 @@ static __always_inline void ledger_insert(struct vqa_dma_key *key, const struct 
 	} else if (before & VQA_MAPPING_GOING)
 		ledger_missed_map();
 	else
-		vqa_mapping_add(m, vqa_mapping_live(before), fresh);
+		vqa_mapping_add(m, vqa_mapping_live(before), one);
 }
 
 /* Whether a call may have begun before its device was known. */
@@ -70,8 +73,30 @@ static __always_inline int ledger_is_new(struct ledger_device *device)
 	return !device->settled;
 }
 
-static __always_inline void ledger_enter(struct ledger_device *device, struct ledger_cpu *cpu,
-					 struct vqa_dma_key *key, __u32 size, __u32 dir, __u32 call)
+enum ledger_standing { LEDGER_STRANGER, LEDGER_NEW, LEDGER_SETTLED };
+
+/* What a device is to the ledger. What is asked again and again is at hand. */
+static __always_inline __u32 ledger_standing(struct ledger_cpu *cpu, __u64 dev)
+{
+	__u32 epoch = ledger_epoch;
+	struct ledger_device *device;
+
+	if (!vqa_armed)
+		return LEDGER_STRANGER;
+	if (cpu->dev == dev && cpu->epoch == epoch)
+		return LEDGER_SETTLED;
+	device = ledger_known(dev);
+	if (!device)
+		return LEDGER_STRANGER;
+	if (ledger_is_new(device))
+		return LEDGER_NEW;
+	cpu->dev = dev;
+	cpu->epoch = epoch;
+	return LEDGER_SETTLED;
+}
+
+static __always_inline void ledger_enter(struct ledger_cpu *cpu, struct vqa_dma_key *key,
+					 __u32 size, __u32 dir, __u32 standing, __u32 call)
 {
 	struct vqa_mapping fresh = {
 		.addr = key->addr,
@@ -86,9 +111,20 @@ static __always_inline void ledger_enter(struct ledger_device *device, struct le
 	};
 
 	ledger_count(VQA_LEDGER_MAPPED);
-	if (dir == VQA_DMA_FROM_DEVICE && ledger_is_new(device))
+	if (dir == VQA_DMA_FROM_DEVICE && standing == LEDGER_NEW)
 		fresh.live |= VQA_MAPPING_FILLED;
 	ledger_insert(key, &fresh);
+}
+
+/* What the whole device must know of a mapping: it failed, or is of several pages. */
+static __always_inline void ledger_tell_device(__u64 dev, __u32 failed)
+{
+	struct ledger_device *device = ledger_known(dev);
+
+	if (device && failed)
+		device->map_errors++;
+	else if (device)
+		device->wide = bpf_jiffies64();
 }
 
 /*
@@ -113,33 +149,67 @@ static __always_inline __u32 call_sign(const struct ledger_run *run, __u32 does)
 	return (__u32)run->ctx | does; /* arguments are words */
 }
 
+/* A mapping was made, as far as the programs before this one know. @ctx: see ledger_map() */
+static __always_inline int ledger_map_call(struct ledger_cpu *cpu, __u64 ctx,
+					   struct vqa_dma_key *key, __u32 size, __u32 dir,
+					   __u32 turn)
+{
+	struct ledger_run run;
+	__u32 standing = ledger_standing(cpu, key->dev), call;
+
+	if (standing == LEDGER_STRANGER)
+		return 0;
+	run = ledger_run(&cpu->maps, ctx, key->addr, turn);
+	if (!run.first)
+		return 0;
+	call = call_sign(&run, CALL_MAPS);
+	if (run.alone && ledger_repeats(&run, bpf_map_lookup_elem(&mappings, key), call))
+		return 0;
+	if (key->addr == DMA_MAPPING_ERROR) {
+		ledger_count(VQA_LEDGER_MAP_ERRORS);
+		ledger_tell_device(key->dev, 1);
+		return 0;
+	}
+	if ((key->addr ^ (key->addr + size - 1)) & ~(__u64)(LEDGER_PAGE - 1))
+		ledger_tell_device(key->dev, 0);
+	ledger_enter(cpu, key, size, dir, standing, call);
+	return 0;
+}
+
+/** struct ledger_late - a call, for the programs that seldom have anything to do */
+struct ledger_late {
+	__u64 ctx;
+	struct vqa_dma_key key;
+	__u32 size;
+	__u32 dir;
+	__u64 turn; /* enum ledger_turn */
+};
+
+/* By reference: what a hook is given is no number. */
+verified_once int ledger_map_late(struct ledger_late *c)
+{
+	struct ledger_cpu *cpu = ledger_cpu();
+	struct vqa_dma_key key;
+
+	if (!c || !cpu)
+		return 0;
+	key = c->key;
+	return ledger_map_call(cpu, c->ctx, &key, c->size, c->dir, c->turn);
+}
+
 /* A mapping was made. @ctx: where the call's arguments lie */
 static __always_inline int ledger_map(__u64 ctx, __u64 dev, __u64 addr, __u32 size, __u32 dir,
 				      __u32 turn)
 {
-	struct vqa_dma_key key = { .dev = dev, .addr = addr };
-	struct ledger_device *device = ledger_device(dev);
 	struct ledger_cpu *cpu = ledger_cpu();
-	struct ledger_run run;
-	__u32 call;
+	struct ledger_late late;
 
-	if (!device || !cpu)
+	if (!cpu || ledger_just_seen_to(&cpu->maps, ctx, addr, turn))
 		return 0;
-	run = ledger_run(&cpu->maps, ctx, addr, turn);
-	if (!run.first)
-		return 0;
-	call = call_sign(&run, CALL_MAPS);
-	if (run.alone && ledger_repeats(&run, bpf_map_lookup_elem(&mappings, &key), call))
-		return 0;
-	if (addr == DMA_MAPPING_ERROR) {
-		ledger_count(VQA_LEDGER_MAP_ERRORS);
-		device->map_errors++;
-		return 0;
-	}
-	if ((addr ^ (addr + size - 1)) & ~(__u64)(LEDGER_PAGE - 1))
-		device->wide = bpf_jiffies64();
-	ledger_enter(device, cpu, &key, size, dir, call);
-	return 0;
+	late = (struct ledger_late){ ctx, { dev, addr }, size, dir, turn };
+	if (turn != LEDGER_FIRST)
+		return ledger_map_late(&late);
+	return ledger_map_call(cpu, ctx, &late.key, size, dir, turn);
 }
 
 static __always_inline int mapping_has_serial(const struct vqa_queue *q,
@@ -194,74 +264,117 @@ static __always_inline struct vqa_desc mapping_desc(__u64 addr, __u32 size, __u3
 	return d;
 }
 
-/* What is wrong with it, if anything. @m: as it was before */
-static __always_inline void ledger_judge(const struct vqa_mapping *m, struct vqa_map_fault *fault)
+verified_once int report_unmap(struct vqa_queue *q, const struct vqa_mapping *m,
+			       const struct vqa_dma_key *key, struct vqa_desc *seen, __u32 kind)
 {
-	__u32 live = vqa_mapping_live(m->live);
+	struct vqa_map_fault fault = { .kind = kind, .point = VQA_POINT_UNMAP };
+
+	if (!q || !m || !key || !seen)
+		return 0;
+	fault.rule = kind == VQA_KIND_MAP_IN_FLIGHT ? VQA_RULE_DMA_EARLY_UNMAP
+						    : VQA_RULE_DMA_UNMAP_MISMATCH;
+	fault.head = m->head;
+	fault.seen = *seen;
+	fault.want = mapping_desc(key->addr, m->size, m->dir);
+	return report_mapping(q, &fault);
+}
+
+/* What is wrong with an unmapping, if anything. @live: mappings in the entry, still */
+static __always_inline void ledger_judge(const struct vqa_dma_key *key, const struct vqa_mapping *m,
+					 __u32 live, __u32 size, __u32 dir)
+{
+	struct vqa_desc seen = mapping_desc(key->addr, size, dir);
 	__u64 vq = m->vq;
 	struct vqa_queue *q = vq ? queue_find(vq) : 0;
+	__u32 kind;
 
 	if (!q || !q->ready)
 		return;
-	fault->rule = VQA_RULE_DMA_UNMAP_MISMATCH;
-	fault->kind = vqa_unmap_fault(m, live, fault->seen.len, fault->seen.flags);
-	if (fault->kind && vqa_mapping_doubted(m, live, ledger_missed_map_at, traced_from)) {
+	kind = vqa_unmap_fault(m, live, size, dir);
+	if (kind && vqa_mapping_doubted(m, live, ledger_missed_map_at, traced_from)) {
 		ledger_count(VQA_LEDGER_DOUBTS);
 		return;
 	}
-	if (!fault->kind && live == 1 && mapping_in_flight(q, m)) {
-		fault->rule = VQA_RULE_DMA_EARLY_UNMAP;
-		fault->kind = VQA_KIND_MAP_IN_FLIGHT;
-	}
-	fault->head = m->head;
-	fault->want = mapping_desc(fault->seen.addr, m->size, m->dir);
-	if (fault->kind)
-		report_mapping(q, fault);
+	if (!kind && live == 1 && mapping_in_flight(q, m))
+		kind = VQA_KIND_MAP_IN_FLIGHT;
+	if (kind)
+		report_unmap(q, m, key, &seen, kind);
 }
 
-static __always_inline void ledger_remove(const struct vqa_dma_key *key, __u32 size, __u32 dir,
+/* The last mapping in an entry goes. */
+static __always_inline void mapping_ends(struct vqa_dma_key *key, struct vqa_mapping *m)
+{
+	__u32 waits = m->waits;
+
+	m->waits = 1;
+	m->since = bpf_jiffies64();
+	__sync_fetch_and_add(&m->live, -1);
+	__sync_fetch_and_and(&m->live, ~VQA_MAPPING_FILLED);
+	if (!waits)
+		ledger_make_room(key);
+}
+
+static __always_inline void ledger_remove(struct vqa_dma_key *key, __u32 size, __u32 dir,
 					  const struct ledger_run *run, __u32 call)
 {
-	struct vqa_map_fault fault = { .seen = mapping_desc(key->addr, size, dir),
-				       .point = VQA_POINT_UNMAP };
-	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key), before;
+	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	__u32 live;
 
-	if (m)
-		before = *m;
-	if (!m || before.live & VQA_MAPPING_GOING || vqa_mapping_unknown(&before, traced_from) ||
-	    !vqa_mapping_is(&before, key->addr)) {
+	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m, traced_from) ||
+	    !vqa_mapping_is(m, key->addr)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_UNMAPS);
 		return;
 	}
-	if (ledger_repeats(run, &before, call))
+	if (ledger_repeats(run, m, call))
 		return;
 	m->call = call;
 	ledger_count(VQA_LEDGER_UNMAPPED);
-	live = vqa_mapping_live(before.live);
+	live = vqa_mapping_live(m->live);
+	ledger_judge(key, m, live, size, dir);
 	if (live == 1)
-		m->since = bpf_jiffies64();
-	if (live)
+		mapping_ends(key, m);
+	else if (live)
 		__sync_fetch_and_add(&m->live, -1);
-	if (live == 1)
-		__sync_fetch_and_and(&m->live, ~VQA_MAPPING_FILLED);
-	ledger_judge(&before, &fault);
+}
+
+static __always_inline int ledger_unmap_call(struct ledger_cpu *cpu, __u64 ctx,
+					     struct vqa_dma_key *key, __u32 size, __u32 dir,
+					     __u32 turn)
+{
+	struct ledger_run run;
+
+	if (ledger_standing(cpu, key->dev) == LEDGER_STRANGER)
+		return 0;
+	run = ledger_run(&cpu->unmaps, ctx, key->addr, turn);
+	if (run.first)
+		ledger_remove(key, size, dir, &run, call_sign(&run, CALL_UNMAPS));
+	return 0;
+}
+
+verified_once int ledger_unmap_late(struct ledger_late *c)
+{
+	struct ledger_cpu *cpu = ledger_cpu();
+	struct vqa_dma_key key;
+
+	if (!c || !cpu)
+		return 0;
+	key = c->key;
+	return ledger_unmap_call(cpu, c->ctx, &key, c->size, c->dir, c->turn);
 }
 
 /* A mapping is being undone. */
 static __always_inline int ledger_unmap(__u64 ctx, __u64 dev, __u64 addr, __u32 size, __u32 dir,
 					__u32 turn)
 {
-	struct vqa_dma_key key = { .dev = dev, .addr = addr };
 	struct ledger_cpu *cpu = ledger_cpu();
-	struct ledger_run run;
+	struct ledger_late late;
 
-	if (!cpu || !ledger_device(dev))
+	if (!cpu || ledger_just_seen_to(&cpu->unmaps, ctx, addr, turn))
 		return 0;
-	run = ledger_run(&cpu->unmaps, ctx, addr, turn);
-	if (run.first)
-		ledger_remove(&key, size, dir, &run, call_sign(&run, CALL_UNMAPS));
-	return 0;
+	late = (struct ledger_late){ ctx, { dev, addr }, size, dir, turn };
+	if (turn != LEDGER_FIRST)
+		return ledger_unmap_late(&late);
+	return ledger_unmap_call(cpu, ctx, &late.key, size, dir, turn);
 }
 
 #endif

@@ -19,14 +19,18 @@ enum ledger_turn { LEDGER_FIRST, LEDGER_SECOND, LEDGER_LAST };
 struct ledger_call {
 	__u64 ctx; /* where its arguments lie: no two that are under way share that */
 	__u64 addr; /* which one of them it is about */
-	__u32 turn; /* of the last program that ran for it: enum ledger_turn */
-	__u32 age; /* the least is the oldest */
+	__u64 age; /* the least is the oldest */
 };
 
 struct ledger_calls {
 	struct ledger_call call[LEDGER_CALLS];
+	union {
+		__u8 left[LEDGER_CALLS]; /* programs that are still to run for it; 0: it is over */
+		__u64 any_left; /* 0: all of them are */
+	};
+	__u64 age;
 	__u32 recent; /* where a note was made last */
-	__u32 age;
+	__u32 pad;
 };
 
 /** struct ledger_run - a program that runs for a call */
@@ -41,17 +45,16 @@ static __always_inline int is_call(const struct ledger_call *c, __u64 ctx, __u64
 	return c->ctx == ctx && c->addr == addr;
 }
 
-static __always_inline struct ledger_call *ledger_find_call(struct ledger_calls *calls, __u64 ctx,
-							    __u64 addr)
-{
-	struct ledger_call *c = &calls->call[calls->recent & (LEDGER_CALLS - 1)];
+#define NO_CALL LEDGER_CALLS
 
-	if (is_call(c, ctx, addr))
-		return c;
+/* The note of a call, or NO_CALL. */
+static __always_inline __u32 ledger_find_call(const struct ledger_calls *calls, __u64 ctx,
+					      __u64 addr)
+{
 	for (__u32 i = 0; i < LEDGER_CALLS; i++)
 		if (is_call(&calls->call[i], ctx, addr))
-			return &calls->call[i];
-	return 0;
+			return i;
+	return NO_CALL;
 }
 
 /*
@@ -63,7 +66,7 @@ static __always_inline __u32 ledger_room(const struct ledger_calls *calls)
 	__u32 oldest = 0;
 
 	for (__u32 i = 0; i < LEDGER_CALLS; i++) {
-		if (calls->call[i].turn == LEDGER_LAST)
+		if (!calls->left[i])
 			return i;
 		if (calls->age - calls->call[i].age > calls->age - calls->call[oldest].age)
 			oldest = i;
@@ -75,17 +78,38 @@ static __always_inline __u32 ledger_room(const struct ledger_calls *calls)
  * An interrupt can come between any two of these lines. It must not take the note for
  * room, which it is by age or as over, nor a half of it for one of its own.
  */
-static __always_inline void ledger_note_call(struct ledger_calls *calls, struct ledger_call *c,
-					     __u64 ctx, __u64 addr, __u32 turn)
+static __always_inline void ledger_note_call(struct ledger_calls *calls, __u32 at, __u64 ctx,
+					     __u64 addr, __u32 turn)
 {
+	struct ledger_call *c = &calls->call[at];
+
 	c->age = ++calls->age;
 	barrier();
 	c->ctx = 0;
 	barrier();
-	c->turn = turn;
+	calls->left[at] = LEDGER_LAST - turn;
 	c->addr = addr;
 	barrier();
 	c->ctx = ctx;
+	calls->recent = at;
+}
+
+/* A program of a call that an earlier one has noted there, and seen to. */
+static __always_inline int ledger_seen_to(struct ledger_calls *calls, __u32 at, __u32 turn)
+{
+	if (turn == LEDGER_FIRST || calls->left[at] <= LEDGER_LAST - turn)
+		return 0;
+	calls->left[at] = LEDGER_LAST - turn;
+	return 1;
+}
+
+/* The same, where nothing came between: it is the call that was noted last. */
+static __always_inline int ledger_just_seen_to(struct ledger_calls *calls, __u64 ctx, __u64 addr,
+					       __u32 turn)
+{
+	__u32 at = calls->recent & (LEDGER_CALLS - 1);
+
+	return is_call(&calls->call[at], ctx, addr) && ledger_seen_to(calls, at, turn);
 }
 
 /*
@@ -95,22 +119,21 @@ static __always_inline void ledger_note_call(struct ledger_calls *calls, struct 
 static __always_inline struct ledger_run ledger_run(struct ledger_calls *calls, __u64 ctx,
 						    __u64 addr, __u32 turn)
 {
-	struct ledger_call *c = ledger_find_call(calls, ctx, addr);
-	struct ledger_run run = { .first = 1, .alone = !c && turn != LEDGER_FIRST };
-	__u32 at;
+	struct ledger_run run = { .first = 1 };
+	__u32 at = calls->recent;
 
-	if (c && turn != LEDGER_FIRST && c->turn < turn) {
-		c->turn = turn;
-		run.first = 0;
-		return run;
+	if (turn != LEDGER_FIRST || calls->any_left) {
+		at = ledger_find_call(calls, ctx, addr);
+		run.alone = at == NO_CALL && turn != LEDGER_FIRST;
+		if (at == NO_CALL)
+			at = ledger_room(calls);
+		else if (ledger_seen_to(calls, at & (LEDGER_CALLS - 1), turn))
+			run.first = 0;
 	}
-	if (!c) {
-		at = ledger_room(calls) & (LEDGER_CALLS - 1);
-		c = &calls->call[at];
-		calls->recent = at;
-	}
-	ledger_note_call(calls, c, ctx, addr, turn);
-	run.ctx = *(volatile __u64 *)&c->ctx;
+	at &= LEDGER_CALLS - 1;
+	if (run.first)
+		ledger_note_call(calls, at, ctx, addr, turn);
+	run.ctx = *(volatile __u64 *)&calls->call[at].ctx;
 	return run;
 }
 

@@ -12,10 +12,9 @@
 /* The driver is about to publish something. */
 static __always_inline void ledger_add_begins(struct vqa_queue *q)
 {
-	struct ledger_device *device = q->dma_dev ? ledger_device(q->dma_dev) : 0;
-	struct ledger_cpu *cpu = ledger_cpu();
+	struct ledger_cpu *cpu = q->dma_dev ? ledger_cpu() : 0;
 
-	if (!device || !cpu)
+	if (!cpu)
 		return;
 	q->add_error.vq = q->id.vq;
 	q->add_error.from = cpu->made;

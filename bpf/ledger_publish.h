@@ -214,7 +214,7 @@ verified_once int ledger_publish(struct vqa_queue *q, __u32 slot, __u32 id, __u3
 		HEADS_TELL_PREMAPPED ? !read_head_premapped(v, id, q->id.packed) : read_all_ring(v);
 	w.left = num + vqa_zero;
 	w.slot = q->id.packed ? slot : id;
-	w.t = q->id.packed ? read_packed_tables(v) : read_split_tables(v);
+	w.t = rings_tables(q);
 	walk(ledger_ring_step, &w, VQA_RING_MAX);
 	if (head->bytes) {
 		w.left = head->bytes / sizeof(struct vqa_desc) + vqa_zero;

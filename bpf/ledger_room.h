@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Room for new entries: what ended stays until passes forget it, or until half as many are
- * entered after it as there is room for. So the other half is for what lives.
+ * Room for new entries: what ended stays until passes forget it, or until half as many have
+ * ended after it as there is room for. So the other half is for what lives.
  */
 #ifndef BPF_LEDGER_ROOM_H
 #define BPF_LEDGER_ROOM_H
@@ -10,15 +10,15 @@
 
 const volatile __u32 vqa_remembered = 1; /* entries: half of --max-mappings */
 
-/* Their keys in the order of entry, one place after the other. */
+/* Keys of those that ended, each of them once, one place after the other. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct vqa_dma_key);
-} entered SEC(".maps");
+} ended SEC(".maps");
 
-__u32 ledger_entered; /* how many were */
+__u32 ledger_ended; /* how many did */
 
 /* Forgets an entry without a mapping that is known, unless one is just being made. */
 static __always_inline void mapping_forget(const struct vqa_dma_key *key, struct vqa_mapping *m)
@@ -33,11 +33,14 @@ static __always_inline void mapping_forget(const struct vqa_dma_key *key, struct
 		bpf_map_delete_elem(&mappings, &copy);
 }
 
-/* An entry is new. What was filled may just be about to be mapped, and is left to passes. */
+/*
+ * An entry ended, and takes the next place. Whose place it was is forgotten, or, if it lives again,
+ * takes another once it ends.
+ */
 verified_once int ledger_make_room(struct vqa_dma_key *key)
 {
-	__u32 at = __sync_fetch_and_add(&ledger_entered, 1) % vqa_remembered;
-	struct vqa_dma_key *place = bpf_map_lookup_elem(&entered, &at), old;
+	__u32 at = __sync_fetch_and_add(&ledger_ended, 1) % vqa_remembered;
+	struct vqa_dma_key *place = bpf_map_lookup_elem(&ended, &at), old;
 	struct vqa_mapping *m;
 
 	if (!key || !place)
@@ -45,7 +48,10 @@ verified_once int ledger_make_room(struct vqa_dma_key *key)
 	old = *place;
 	*place = *key;
 	m = bpf_map_lookup_elem(&mappings, &old);
-	if (m && !m->live && vqa_mapping_is(m, old.addr))
+	if (!m || !vqa_mapping_is(m, old.addr))
+		return 0;
+	m->waits = 0;
+	if (!m->live)
 		mapping_forget(&old, m);
 	return 0;
 }

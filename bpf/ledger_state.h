@@ -62,8 +62,9 @@ struct {
 
 struct ledger_cpu {
 	struct ledger_calls maps, unmaps;
+	__u64 dev; /* the last device that was found settled, */
+	__u32 epoch; /* when ledger_epoch was so */
 	__u32 made; /* mappings */
-	__u32 pad;
 };
 
 struct {
@@ -72,6 +73,8 @@ struct {
 	__type(key, __u32);
 	__type(value, struct ledger_cpu);
 } ledger_cpus SEC(".maps");
+
+__u32 ledger_epoch; /* rises before a device is forgotten */
 
 /* When a mapping could not be entered, in jiffies; 0: never. */
 __u64 ledger_missed_map_at;

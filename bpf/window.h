@@ -44,24 +44,50 @@ static __always_inline __u32 window_of_device(struct device *dev, struct vqa_win
 	return vduse_window(vduse_domain_of_device(dev), w) ? VQA_WINDOW_VDUSE : VQA_WINDOW_NONE;
 }
 
-/* A queue is registered. */
-static __always_inline void window_adopt(struct vqa_queue *q)
+/* What user space says, if it does. Who publishes meanwhile finds none, or all of it. */
+static __always_inline int window_said(struct vqa_queue *q)
 {
 	const struct vqa_windows *said = bpf_map_lookup_elem(&windows, q->id.bus);
 	struct vqa_windows *w = &q->windows;
 
-	if (!vqa_dma || !q->id.dma_api)
+	if (!said || w->n)
+		return !!said;
+	w->source = said->source;
+	__builtin_memcpy(w->window, said->window, sizeof(w->window));
+	barrier();
+	w->n = said->n;
+	return 1;
+}
+
+/* A queue is registered. */
+static __always_inline void window_adopt(struct vqa_queue *q)
+{
+	struct vqa_windows *w = &q->windows;
+
+	if (!vqa_dma || !q->id.dma_api || window_said(q))
 		return;
-	if (said) {
-		*w = *said;
-		return;
-	}
 	if (q->own_map)
 		w->source = vduse_window(q->dma_dev, &w->window[0]) ? VQA_WINDOW_VDUSE
 								    : VQA_WINDOW_NONE;
 	else if (q->dma_dev)
 		w->source = window_of_device((void *)q->dma_dev, &w->window[0]);
 	w->n = w->source != VQA_WINDOW_NONE;
+}
+
+static long window_step(const void *map, const __u32 *place, struct vqa_queue *q, void *ctx)
+{
+	if (q->ready && q->id.dma_api)
+		window_said(q);
+	return 0;
+}
+
+/* User space has learnt more since; what a queue is held against already stays. */
+static __always_inline void windows_adopt_all(void)
+{
+	__u32 none = 0;
+
+	if (vqa_dma)
+		bpf_for_each_map_elem(&queues, window_step, &none, 0);
 }
 
 #endif

@@ -86,24 +86,13 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 	if (opts->max_mappings) {
 		bpf_map__set_max_entries(skel->maps.mappings, opts->max_mappings);
 		skel->rodata->vqa_remembered = opts->max_mappings / 2;
-		bpf_map__set_max_entries(skel->maps.entered, skel->rodata->vqa_remembered);
+		bpf_map__set_max_entries(skel->maps.ended, skel->rodata->vqa_remembered);
 		bpf_map__set_max_entries(skel->maps.dma_devices, opts->max_queues);
+		bpf_map__set_max_entries(skel->maps.windows,
+					 opts->max_queues + (opts->windows ? opts->windows->n : 0));
 	}
-	if (opts->windows && opts->windows->n)
-		bpf_map__set_max_entries(skel->maps.windows, opts->windows->n);
 	bpf_map__set_max_entries(skel->maps.events, opts->ring_bytes);
 	return 0;
-}
-
-/* Before anything runs: a queue has its windows from the first. Return: 0 or -errno */
-static int set_windows(const struct audit *a, const struct windows *w)
-{
-	int err = 0;
-
-	for (size_t i = 0; w && i < w->n && !err; i++)
-		err = bpf_map_update_elem(bpf_map__fd(a->skel->maps.windows), w->devices[i].bus,
-					  &w->devices[i].windows, BPF_ANY);
-	return err;
 }
 
 static void explain_load(int err)
@@ -149,7 +138,7 @@ int audit__open(struct audit **ret, const struct audit_opts *opts)
 		audit__free(a);
 		return audit__open(ret, &without);
 	}
-	err = err ?: set_windows(a, opts->windows);
+	err = err ?: audit__set_windows(a, opts->windows);
 	if (!err)
 		err = audit__set_policies(a, &opts->policies);
 	if (err < 0) {

@@ -119,6 +119,21 @@ int audit__survey(const struct audit *a, __u64 vq, bool follow, struct vqa_surve
  */
 int audit__set_policies(struct audit *a, const struct policies *p);
 
+/**
+ * audit__set_windows - before anything runs: where devices may reach
+ *
+ * Return: 0 or -errno.
+ */
+int audit__set_windows(const struct audit *a, const struct windows *w);
+
+/**
+ * audit__offer - what a device offers by now, unless the operator spoke of it; none of them:
+ * nothing
+ *
+ * Return: 0 or -errno.
+ */
+int audit__offer(const struct audit *a, const char bus[VQA_NAME_LEN], const struct vqa_windows *w);
+
 /** audit__set_sample - compare one buffer of @n from now on, if the programs thin out at all */
 void audit__set_sample(struct audit *a, unsigned int n);
 

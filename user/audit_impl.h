@@ -20,4 +20,7 @@ struct audit {
 	int survey_fd, sweep_fd, look_fd, ledger_fd;
 };
 
+/** audit__adopt - each queue takes what user space says by now. Return: how many, or -errno */
+int audit__adopt(const struct audit *a);
+
 #endif

@@ -55,15 +55,21 @@ static int write_map(int fd, const struct policies *p)
 	return err;
 }
 
-int audit__set_policies(struct audit *a, const struct policies *p)
+int audit__adopt(const struct audit *a)
 {
 	struct vqa_adopt adopt = { 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = &adopt, .ctx_size_in = sizeof(adopt));
+
+	return bpf_prog_test_run_opts(bpf_program__fd(a->skel->progs.adopt), &opts)
+		       ?: (int)adopt.queues;
+}
+
+int audit__set_policies(struct audit *a, const struct policies *p)
+{
 	int err = write_map(bpf_map__fd(a->skel->maps.policy), p);
 
 	if (err)
 		return err;
 	a->skel->bss->vqa_policies++;
-	err = bpf_prog_test_run_opts(bpf_program__fd(a->skel->progs.adopt), &opts);
-	return err ?: (int)adopt.queues;
+	return audit__adopt(a);
 }

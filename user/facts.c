@@ -75,7 +75,8 @@ static __u32 windows_digest(const struct windows *w)
 	__u64 digest = 0;
 
 	for (size_t i = 0; w && i < w->n; i++)
-		digest = add_bytes(digest, &w->devices[i], sizeof(w->devices[i]));
+		if (w->devices[i].windows.source == VQA_WINDOW_OPERATOR)
+			digest = add_bytes(digest, &w->devices[i], sizeof(w->devices[i]));
 	return digest ^ digest >> 32;
 }
 

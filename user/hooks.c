@@ -48,6 +48,7 @@ enum hook_use {
 static const struct hook hooks[] = {
 	{ "switched", TIERS_ALL, HOOK_AUDIT | HOOK_OPTIONAL },
 	FUNCTION("map", 0),
+	EVENT("map_page"),
 	EVENT("map_phys"),
 	FUNCTION("vduse_map", HOOK_OWN_MAP),
 	EVENT("domain_map"),
@@ -119,6 +120,7 @@ static bool has_event(const struct kbtf *btf, const char *event)
 static const struct {
 	const char *function, *event;
 } events[] = {
+	{ "dma_map_page_attrs", "dma_map_page" }, /* 6.12, our series on 6.1 */
 	{ "dma_map_page_attrs", "dma_map_phys" },     { "dma_unmap_page_attrs", "dma_unmap_phys" },
 	{ "swiotlb_bounce", "swiotlb_copy" },	      { "vduse_domain_map_page", "vduse_map" },
 	{ "vduse_domain_unmap_page", "vduse_unmap" },
@@ -127,8 +129,8 @@ static const struct {
 static bool is_told(const struct kbtf *btf, const char *function)
 {
 	for (size_t i = 0; i < sizeof(events) / sizeof(events[0]); i++)
-		if (!strcmp(events[i].function, function))
-			return has_event(btf, events[i].event);
+		if (!strcmp(events[i].function, function) && has_event(btf, events[i].event))
+			return true;
 	return false;
 }
 

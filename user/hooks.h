@@ -8,7 +8,7 @@
 
 struct bpf_program;
 
-#define HOOKS 87
+#define HOOKS 90
 
 /** struct hook - a program, in the order in which they are attached */
 struct hook {

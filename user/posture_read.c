@@ -97,8 +97,7 @@ static bool is_vduse(const char *device, const char *transport)
 	return !strcmp(transport, "vdpa") && !strcmp(class, "vduse");
 }
 
-/* Return: 0, or -errno: say, it is gone by now */
-static int read_device(unsigned int index, struct posture_device *ret)
+int posture_read__device(unsigned int index, struct posture_device *ret)
 {
 	char link[PATH_MAX], path[PATH_MAX], line[LINE];
 	struct posture_device d = { .index = index };
@@ -148,7 +147,7 @@ static int read_all(DIR *dir, struct posture_device **devices, size_t *n)
 		if (!more)
 			return -ENOMEM;
 		*devices = more;
-		err = read_device(index, &more[*n]);
+		err = posture_read__device(index, &more[*n]);
 		if (!err)
 			++*n;
 		else if (err != -ENOENT && err != -ENODEV)

@@ -22,6 +22,13 @@ struct posture_device {
 };
 
 /**
+ * posture_read__device - virtio@index, as sysfs knows it
+ *
+ * Return: 0 or -errno: -ENOENT or -ENODEV, if it is gone by now.
+ */
+int posture_read__device(unsigned int index, struct posture_device *ret);
+
+/**
  * posture_read__devices - every device on the virtio bus, by index, as sysfs knows it
  *
  * Return: 0, *ret (@ret_n of them) then being the caller's to free(); or -errno.

@@ -15,6 +15,7 @@
 #include "names.h"
 #include "error.h"
 #include "notify.h"
+#include "offered.h"
 #include "reload.h"
 #include "seal.h"
 #include "stop.h"
@@ -33,16 +34,14 @@ struct session {
 	struct stats stats;
 	struct sweeper sweeper, looker;
 	struct recoverer *recoverer; /* NULL: a device that breaks is left so */
-	int seen_sweep_err, seen_look_err;
+	int seen_sweep_err, seen_look_err, seen_survey_err;
 	__u64 seen_losses[VQA_LOSS_COUNT]; /* that were reported */
-	int seen_survey_err;
 	__u64 violations; /* records */
 	__u64 undecodable; /* records */
 	unsigned int batch;
 	long long end_ms, stats_ms; /* 0: never */
 	const char *stop_reason; /* NULL: go on */
-	bool panicked;
-	bool failed; /* events can no longer be read */
+	bool panicked, failed; /* failed: events can no longer be read */
 };
 
 /* The daemon's panic, for kernels that cannot panic in time. Flush first: it is the last word. */
@@ -74,6 +73,7 @@ static void on_undecodable(struct session *s, const char *fault, size_t size)
 static void on_event(struct session *s, const struct vqa_event *e, const struct flight *flight)
 {
 	sinks__event(s->sinks, e, flight);
+	offered__see_to(s->audit, e);
 	if (e->type != VQA_EV_VIOLATION)
 		return;
 	s->violations++;

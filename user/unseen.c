@@ -98,8 +98,8 @@ static const struct unseen rows[] = {
 	  "the ledger finds a mapping by where it begins, and remembers one buffer of it" },
 	{ ALL, VQA_RULE_DMA_WINDOW,
 	  "devices of which neither the kernel, nor they, nor --window say where they may reach; "
-	  "what a device offers that is plugged in later",
-	  "devices are asked at the start" },
+	  "what is published in the moment after one was plugged in",
+	  "a device is asked once a queue of it is known" },
 	{ ALL, VQA_RULE_DMA_WINDOW,
 	  "a swiotlb that grows (CONFIG_SWIOTLB_DYNAMIC), or behind an IOMMU",
 	  "where all of it lies, by the addresses that the device is told, is not known" },

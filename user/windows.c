@@ -121,29 +121,44 @@ static size_t read_config(const char *bus, __u8 config[CONFIG_SPACE])
 	return n;
 }
 
-/* A device whose driver has accepted VIRTIO_F_SWIOTLB. Return: 0 or -ENOMEM */
-static int add_offered(struct windows *w, const char *bus)
+/* A device whose driver has accepted VIRTIO_F_SWIOTLB. */
+static void ask(const char *bus, struct vqa_windows *ret)
 {
 	__u8 config[CONFIG_SPACE];
 	struct pci_window_device d = { .config = config, .size = read_config(bus, config) };
-	struct vqa_windows *windows;
 	struct vqa_window window;
 	const char *fault;
 	int found;
 
+	*ret = (struct vqa_windows){ 0 };
 	read_bars(bus, d.bar);
 	found = pci_window__swiotlb(&d, &window, &fault);
 	if (found < 0)
 		err__print("%s: the bounce buffer that it offers is not believed: %s", bus, fault);
 	if (found <= 0)
+		return;
+	ret->window[ret->n++] = window;
+	ret->source = VQA_WINDOW_PCI_SWIOTLB;
+}
+
+static bool may_offer(const struct posture_device *d)
+{
+	return d->facts.swiotlb && !strcmp(d->transport, "pci");
+}
+
+/* Return: 0 or -ENOMEM */
+static int add_offered(struct windows *w, const char *bus)
+{
+	struct vqa_windows offered, *windows;
+
+	ask(bus, &offered);
+	if (!offered.n)
 		return 0;
 	windows = windows_of(w, bus);
 	if (!windows)
 		return -ENOMEM;
-	if (windows->n)
-		return 0; /* the operator knows better */
-	windows->window[windows->n++] = window;
-	windows->source = VQA_WINDOW_PCI_SWIOTLB;
+	if (!windows->n) /* else the operator knows better */
+		*windows = offered;
 	return 0;
 }
 
@@ -156,10 +171,19 @@ int windows__offered(struct windows *w)
 	if (posture_read__devices(&devices, &n))
 		return 0; /* no virtio: nothing is offered */
 	for (size_t i = 0; i < n && !err; i++)
-		if (devices[i].facts.swiotlb && !strcmp(devices[i].transport, "pci"))
+		if (may_offer(&devices[i]))
 			err = add_offered(w, devices[i].bus);
 	free(devices);
 	return err;
+}
+
+void windows__offered_by(unsigned int index, struct vqa_windows *ret)
+{
+	struct posture_device d;
+
+	*ret = (struct vqa_windows){ 0 };
+	if (!posture_read__device(index, &d) && may_offer(&d))
+		ask(d.bus, ret);
 }
 
 void windows__free(struct windows *w)

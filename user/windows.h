@@ -35,6 +35,9 @@ int windows__parse(struct windows *w, const char *text, char *why, size_t why_si
  */
 int windows__offered(struct windows *w);
 
+/** windows__offered_by - what virtio@index offers, *ret; none of them, if it offers nothing */
+void windows__offered_by(unsigned int index, struct vqa_windows *ret);
+
 void windows__free(struct windows *w);
 
 #endif

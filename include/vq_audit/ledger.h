@@ -49,7 +49,7 @@ struct vqa_mapping {
 	__u8 ring; /* 1: mapped by the core when it was published, which is to unmap it */
 	__u8 passes; /* that found it as the last one did: left over, or ended */
 	__u8 told; /* 1: its leak was reported */
-	__u8 pad;
+	__u8 waits; /* 1: it ended once, and has its turn to make room before it */
 	__u16 offset; /* bytes from addr to where the device may write, as it was published; */
 	__u32 len; /* and how many; 0: it may not */
 };

@@ -81,15 +81,20 @@ static void windows(void **state)
 {
 	struct vq_audit_bpf *skel = object__open(true);
 	struct device_windows device = { .bus = "0000:00:01.0" };
+	struct vqa_facts none, one, other, offered;
 	struct windows w = { .devices = &device, .n = 1 };
 	struct audit_opts opts = like();
-	struct vqa_facts none = facts(skel, &opts), one, other;
 
 	(void)state;
+	none = facts(skel, &opts);
 	opts.windows = &w;
+	device.windows.source = VQA_WINDOW_PCI_SWIOTLB; /* devices come and go */
+	offered = facts(skel, &opts);
+	device.windows.source = VQA_WINDOW_OPERATOR;
 	one = facts(skel, &opts);
 	device.bus[0] = '1';
 	other = facts(skel, &opts);
+	assert_int_equal(facts__same(&none, &offered), 0);
 	assert_int_equal(facts__same(&none, &one), -EEXIST);
 	assert_int_equal(facts__same(&one, &other), -EEXIST);
 	vq_audit_bpf__destroy(skel);
