@@ -24,6 +24,8 @@
 /* Entries of a queue's recorder; a power of two. Of these, --recorder uses so many. */
 #define VQA_FLIGHT_MAX 128
 #define VQA_FLIGHT_DEFAULT 64
+/* The clock is read for so many of a queue in a jiffy, and then for one of so many. */
+#define VQA_FLIGHT_TIMED 32
 
 /*
  * What happens to a queue: X(ID, name, text). Said of each: what id, num and len
@@ -66,7 +68,8 @@ enum vqa_op_flag {
 
 /** struct vqa_op - an operation on a queue */
 struct vqa_op {
-	__u64 time_ns; /* CLOCK_MONOTONIC */
+	__u64 time_ns; /* CLOCK_MONOTONIC; of one of VQA_FLIGHT_TIMED before it, where they come
+			  thick */
 	union {
 		struct {
 			__u32 id; /* of the buffer, or VQA_OP_NO_ID */
@@ -92,6 +95,9 @@ _Static_assert(sizeof(struct vqa_op) == 32, "an operation takes 32 bytes");
 /** struct vqa_flight - the recorder of a queue */
 struct vqa_flight {
 	__u64 next; /* operations so far: the position of the next one */
+	__u64 time_ns; /* when the clock was last read, */
+	__u64 tick; /* jiffies of the last operation, */
+	__u64 thick; /* and how many there were before it in the same */
 	struct vqa_op op[VQA_FLIGHT_MAX]; /* position i is in entry i % N */
 };
 
