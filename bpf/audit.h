@@ -325,7 +325,7 @@ static __always_inline int id_is_free(struct audit *a)
 {
 	struct vring_virtqueue *v = a->v;
 
-	a->t = read_packed(v) ? read_packed_tables(v) : read_split_tables(v);
+	a->t = read_tables(v, read_packed(v));
 	a->cursor = vring_read(v, free_head);
 	a->left = vring_read(v, vq.num_free) + vqa_zero;
 	walk(free_list_step, a, VQA_RING_MAX);

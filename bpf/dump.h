@@ -59,7 +59,7 @@ static __always_inline int dump_queue(struct vqa_sweep *io)
 	io->found = 1;
 	read_words(d.q, &d.to->words, key);
 	d.to->num_free = vring_read(d.v, vq.num_free);
-	d.t = d.q->id.packed ? read_packed_tables(d.v) : read_split_tables(d.v);
+	d.t = read_tables(d.v, d.q->id.packed);
 	d.at = vqa_zero;
 	walk(dump_step, &d, VQA_RING_MAX);
 	return 0;

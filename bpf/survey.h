@@ -73,7 +73,7 @@ static __always_inline void survey_descriptors(struct vqa_survey *s, struct vrin
 {
 	struct trail t = {
 		.v = v,
-		.shadow = (read_packed(v) ? read_packed_tables(v) : read_split_tables(v)).shadow,
+		.shadow = read_tables(v, read_packed(v)).shadow,
 		.num = read_num(v),
 		.cursor = vring_read(v, free_head),
 		.left = s->num_free,
