@@ -61,8 +61,9 @@ crowded() {
 	local status=0
 	NAME="$1, crowded"
 	start_audit "$DIR" --stats 1 --level dma --max-mappings 1024 || fail "$NAME: vq-audit starts"
-	# Pages of the cache, each at an address of its own; few at a time.
-	tell "$DIR" 'for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo 3 >/proc/sys/vm/drop_caches; dd if=$(disk blk0) of=/dev/null bs=128k count=480; done'
+	# Pages of the cache, each at an address of its own, few at a time; and buffers that live
+	# while many of those come and go, and then all end at once.
+	tell "$DIR" 'for n in 1 2 3 4 5 6 7 8 9 10 11 12; do echo 3 >/proc/sys/vm/drop_caches; dd if=$(disk blk0) of=/dev/null bs=128k count=480; ethtool -G $(nic net0) rx $((128 + n % 2 * 128)); done'
 	end_audit "$DIR" || status=$?
 	is "$NAME: vq-audit exits with 0, clean" "$status" 0
 	at_least "$NAME: more is mapped than there is room for" "$(in_account .ledger.mapped)" 1025
@@ -253,6 +254,38 @@ guilty_bounce() {
 	contains "$DIR/dmesg" "$NAME: the kernel saw it" 'Buffer overflow detected'
 }
 
+# A configuration space whose list begins with a bounce buffer: the first page of BAR 4.
+FIND='for d in /sys/bus/virtio/devices/*; do grep -q 0x0004 $d/device && break; done; bus=$(readlink -f $d/..)'
+COPY='cat $bus/config >/run/config && first=$(dd if=/run/config bs=1 skip=52 count=1 2>/dev/null | od -An -to1 | tr -d " ")'
+ADD='printf "\011\\$first\020\012\004\0\0\0\0\0\0\0\0\020\0\0" | dd of=/run/config bs=1 seek=240 conv=notrunc 2>/dev/null'
+LINK='printf "\360" | dd of=/run/config bs=1 seek=52 conv=notrunc 2>/dev/null'
+INVENT="$FIND; $COPY && $ADD && $LINK && mount --bind /run/config \$bus/config"
+
+offered() { (($(in_account '[.queues[].windows[]? | select(.source == "pci-swiotlb")] | length') > 0)) || ! sleep 1; }
+
+# comes_later KERNEL: a device that comes while the audit runs is asked then what it offers
+comes_later() {
+	local from
+	NAME="$1, a device that comes later"
+	start_audit "$DIR" --stats 1 --rate 0 --level dma || fail "$NAME: vq-audit starts"
+	from=$(count_records "$DIR" violation)
+	ok "$NAME: its configuration space is invented" tell "$DIR" "$INVENT"
+	tell "$DIR" 'fault add kick reap; sleep 2; fault add kick reap; fault unbind'
+	is "$NAME: its driver does not accept the offer: no violation" \
+		"$(records "$DIR" violation | tail -n "+$((from + 1))" | head -n 3)" ''
+	tell "$DIR" 'fault early-swiotlb bind' || fail "$NAME: the driver can be had"
+	ok "$NAME: it accepts: that is its window" await "$PATIENCE" offered
+	tell "$DIR" 'fault add kick reap'
+	ok "$NAME: dma-window is detected" await "$PATIENCE" has_rule dma-window "$from"
+	tell "$DIR" 'fault unbind; sleep 2'
+	from=$(count_records "$DIR" violation)
+	tell "$DIR" 'fault add kick reap; sleep 2; fault add kick reap; fault unbind'
+	is "$NAME: gone, it has left no window to who comes after it" \
+		"$(records "$DIR" violation | tail -n "+$((from + 1))" | head -n 3)" ''
+	end_audit "$DIR"
+	tell "$DIR" "$FIND; umount \$bus/config"
+}
+
 # starves KERNEL: mappings fail for real, under load, and what was mapped goes
 starves() {
 	# More than the pool has room for at once; a single one finds it, or the disk would starve.
@@ -301,6 +334,7 @@ run() {
 	[[ $1 != patched-* ]] || killed "$1"
 	[[ $1 == *-7.* ]] || untraced "$1" # there functions are always traced
 	guilty "$1"
+	comes_later "$1"
 	guest_exit "$DIR"
 }
 

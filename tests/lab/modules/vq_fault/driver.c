@@ -11,7 +11,9 @@
 #define EARLY_SECONDS 60
 
 static struct fault_dev the_device;
-static bool early;
+#define F_SWIOTLB 27 /* VIRTIO_F_SWIOTLB, as proposed */
+
+static bool early, offered;
 static DECLARE_COMPLETION(go);
 
 void early_bind(void)
@@ -23,6 +25,11 @@ void early_bind(void)
 void early_go(void)
 {
 	complete(&go);
+}
+
+void offer_swiotlb(void)
+{
+	offered = true;
 }
 
 static void fault_irq(struct virtqueue *vq)
@@ -48,6 +55,9 @@ static int fault_probe(struct virtio_device *vdev)
 
 	if (d->vdev)
 		return -EBUSY;
+	if (offered)
+		__virtio_set_bit(vdev, F_SWIOTLB);
+	offered = false;
 	vq = virtio_find_single_vq(vdev, fault_irq, "fault");
 	if (IS_ERR(vq))
 		return PTR_ERR(vq);

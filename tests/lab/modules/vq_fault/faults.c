@@ -229,6 +229,12 @@ static int do_early_go(struct fault_dev *d)
 	return 0;
 }
 
+static int do_early_swiotlb(struct fault_dev *d)
+{
+	offer_swiotlb();
+	return 0;
+}
+
 static int do_reset(struct fault_dev *d)
 {
 	virtio_reset_device(d->vdev);
@@ -316,5 +322,7 @@ const struct word fault_words[] = {
 	{ "early-bind", "before-driver-ok", do_early_bind,
 	  "the next bind stops before DRIVER_OK, with a buffer published", true },
 	{ "early-go", NULL, do_early_go, "and goes on", true },
+	{ "early-swiotlb", "dma-window", do_early_swiotlb,
+	  "the next bind accepts VIRTIO_F_SWIOTLB, as if the device offered it", true },
 	{},
 };

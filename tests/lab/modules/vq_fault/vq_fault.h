@@ -98,6 +98,7 @@ void state_show(struct seq_file *m, struct fault_dev *d);
 /* driver.c: a bind that stops before DRIVER_OK, until it may go on. */
 void early_bind(void);
 void early_go(void);
+void offer_swiotlb(void);
 
 /* What the core notes of that is named otherwise in each version. */
 static inline bool ring_is_packed(const struct virtqueue *vq)
