@@ -9,6 +9,7 @@
  */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/dma-mapping.h>
 #include <linux/io.h>
 #include <linux/module.h>
@@ -154,6 +155,8 @@ static int measure(struct bench *b, bool packed, bool indirect, unsigned int cha
 				       callback, "ringcost");
 	if (!b->vq)
 		return -ENOMEM;
+	if (dma)
+		ssleep(2); /* to the ledger a device is new for a second */
 	/* The first time is to warm up. */
 	if (many_buffers(b) && many_buffers(b))
 		pr_info("%s chain=%u %s" COST("add") COST("kick") COST("irq") COST("get") "\n",
