@@ -27,10 +27,6 @@ EOF
 }
 
 : "${SET:=pairs}" "${LEVEL:=dma}"
-# An address that was unmapped is remembered for up to four seconds, in which all devices together
-# bounce through more of them than the default keeps.
-LEDGER=()
-[[ $LEVEL != dma ]] || LEDGER=(--max-mappings 262144)
 CELL=${CELL-}
 PATIENCE=400
 BUFFERS=1000000 MOST_BOOTS=16
@@ -212,7 +208,7 @@ write_cells() {
 run() {
 	local status=0
 	DIR=$TMPDIR/boot
-	if ! { boot && start_audit "$DIR" --stats 3 --level "$LEVEL" "${LEDGER[@]}" --action all=log && await "$PATIENCE" audits; }; then
+	if ! { boot && start_audit "$DIR" --stats 3 --level "$LEVEL" --action all=log && await "$PATIENCE" audits; }; then
 		fail "$NAME: a guest with vq-audit" "$(tail -n 5 "$DIR/err" "$DIR/out" 2>&1)"
 		return
 	fi
