@@ -52,15 +52,6 @@ depends() { dpkg-deb --field "$1" Depends | sed 's/([^)]*)//g; s/|[^,]*//g; s/ /
 
 # --- in a guest ----------------------------------------------------------------
 
-# said LINE: what it prints in the guest; its status
-said() {
-	local from status=0
-	from=$(lines "$DIR")
-	tell "$DIR" "$1" || status=$?
-	tail -n "+$((from + 1))" "$DIR/out" | grep -v '^{"type":"obeyed"' | grep .
-	return "$status"
-}
-
 # packages NAME ARGUMENTS: dpkg in the guest, which succeeds; what it says is in $TMPDIR/dpkg
 packages() {
 	local status=0

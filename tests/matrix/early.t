@@ -95,14 +95,6 @@ boot() {
 		fail "$NAME: a guest with systemd" "$(tail -n 20 "$DIR/err" "$DIR/out" 2>&1)"
 }
 
-# said LINE: what it prints in the guest
-said() {
-	local from
-	from=$(lines "$DIR")
-	tell "$DIR" "$1"
-	tail -n "+$((from + 1))" "$DIR/out" | grep -v '^{"type":"\(obeyed\|stats\)"' | grep .
-}
-
 journal() { said 'journalctl --no-pager -o cat -u vq-audit'; }
 programs() { sed -n 's/^[0-9]*: .* prog \([0-9]*\).*/\1/p' | sort -n | xargs; }
 # dumped NAME: a field of what bpftool shows of a queue

@@ -219,6 +219,15 @@ last_stats() {
 
 lines() { wc -l <"$1/out"; }
 
+# said LINE: what it prints in the guest of $DIR, beside what is told of the guest; its status
+said() {
+	local from status=0
+	from=$(lines "$DIR")
+	tell "$DIR" "$1" || status=$?
+	tail -n "+$((from + 1))" "$DIR/out" | grep -v '^{"type":"\(obeyed\|stats\)"' | grep .
+	return "$status"
+}
+
 # device_field DIR ID FIELD: of its place in the guest, virtio or bus, as last told
 device_field() {
 	records "$1" place | jq -r --arg id "$2" --arg f "$3" 'select(.id == $id)[$f]' | tail -n 1

@@ -17,15 +17,6 @@ source "$HERE/attack.sh"
 PINS=/sys/fs/bpf/vq-audit
 DIR='' NAME=''
 
-# said LINE: what it prints in the guest; its status
-said() {
-	local from status=0
-	from=$(lines "$DIR")
-	tell "$DIR" "$1" || status=$?
-	tail -n "+$((from + 1))" "$DIR/out" | grep -v '^{"type":"\(obeyed\|stats\)"' | grep .
-	return "$status"
-}
-
 # refuses NAME LINE PATTERN: it cannot run here, and says why
 refuses() {
 	local status=0

@@ -40,14 +40,6 @@ share_unit() {
 	printf '[Service]\nWatchdogSec=8\n' >"$SHARED/systemd/vq-audit.service.d/quicker.conf"
 }
 
-# said LINE: what it prints in the guest
-said() {
-	local from
-	from=$(lines "$DIR")
-	tell "$DIR" "$1"
-	tail -n "+$((from + 1))" "$DIR/out" | grep -v '^{"type":"obeyed"' | grep .
-}
-
 of_service() { said "systemctl show -P $1 vq-audit"; }
 journal() { said "journalctl --no-pager -o cat -u vq-audit"; }
 times() { journal | grep --count -- "$1"; }
