@@ -98,8 +98,9 @@ static long ledger_device_step(const void *map, const __u64 *dev, struct ledger_
 		if (device->error[i].vq && ++device->error[i].passes > VQA_LEDGER_PASSES + 1)
 			device->error[i].vq = 0;
 	if (++device->idle > VQA_LEDGER_PASSES) {
-		ledger_epoch++;
 		bpf_map_delete_elem(&dma_devices, &copy);
+		barrier();
+		ledger_epoch++;
 	}
 	return 0;
 }

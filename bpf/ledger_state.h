@@ -74,7 +74,7 @@ struct {
 	__type(value, struct ledger_cpu);
 } ledger_cpus SEC(".maps");
 
-__u32 ledger_epoch; /* rises before a device is forgotten */
+__u32 ledger_epoch; /* rises once a device is forgotten */
 
 /* When a mapping could not be entered, in jiffies; 0: never. */
 __u64 ledger_missed_map_at;

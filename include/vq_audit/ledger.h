@@ -92,6 +92,8 @@ static inline int vqa_mapping_unknown(const struct vqa_mapping *m, __u64 from)
 static inline void vqa_mapping_add(struct vqa_mapping *m, __u32 before,
 				   const struct vqa_mapping *one)
 {
+	volatile struct vqa_mapping *now = m;
+
 	m->call = one->call;
 	if (!before) {
 		m->since = one->since;
@@ -104,9 +106,9 @@ static inline void vqa_mapping_add(struct vqa_mapping *m, __u32 before,
 		m->task = one->task;
 		m->cpu = one->cpu;
 	} else if (m->size != one->size || m->dir != one->dir) {
-		m->mixed = 1;
+		now->mixed = 1; /* first: see vqa_unmap_fault() */
 		if (one->size > m->size)
-			m->size = one->size;
+			now->size = one->size;
 	}
 	m->passes = 0;
 }
@@ -159,14 +161,21 @@ static inline void vqa_mapping_publish(struct vqa_mapping *m, __u64 offset, stru
 	m->passes = 0;
 }
 
-/** vqa_unmap_fault() - what is wrong with an unmapping; return as above */
+/**
+ * vqa_unmap_fault() - what is wrong with an unmapping; return as above
+ *
+ * Another CPU may just add a mapping: "mixed" is set before the size changes, and read after it.
+ */
 static inline __u32 vqa_unmap_fault(const struct vqa_mapping *m, __u32 live, __u32 size, __u32 dir)
 {
+	const volatile struct vqa_mapping *now = m;
+	__u32 mapped = now->size;
+
 	if (!live)
 		return VQA_KIND_UNMAP_TWICE;
-	if (m->mixed)
+	if (now->mixed)
 		return VQA_KIND_NONE;
-	if (m->size != size)
+	if (mapped != size)
 		return VQA_KIND_UNMAP_SIZE;
 	return m->dir != dir ? VQA_KIND_UNMAP_DIRECTION : VQA_KIND_NONE;
 }
