@@ -214,7 +214,7 @@ soak: deps ## two hours of silence: every device on every kind of ring; CELL=SUB
 	$(Q)$(MAKE) all tests
 	$(Q)O=$(abspath $(O)) SET=product CELL='$(CELL)' tests/soak/soak.t
 
-soak-records: deps ## two hours of records: a day of violations through the sinks
+soak-records: deps ## an hour of records: a day of violations through the sinks
 	$(Q)$(MAKE) tests
 	$(Q)VQ_FLOOD=86400000 $(O)/tests/unit/flood
 

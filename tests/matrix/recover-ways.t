@@ -1,0 +1,52 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What docs/recover.md says of each way to reset a device whose queue is broken is what
+# recover-ways finds, kernel by kernel. Memory is freed twice only where bytes are under way
+# just then: that it was not, this time, is no other finding.
+set -uo pipefail
+
+# shellcheck source=tests/matrix/lib.sh
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+readonly DOC=$ROOT/docs/recover.md
+
+# said_of COLUMN: the rows of the document, without what its notes explain
+said_of() {
+	awk -F ' *[|] *' -v column="$1" '
+		$2 == "class" { inside = 1; next }
+		inside && !/^\|/ { exit }
+		inside && $2 !~ /^-/ { gsub(/[*]| *\([0-9]\)/, ""); print $2, $3, $4 ": " $column }' "$DOC"
+}
+
+# found: the same out of what recover-ways prints
+found() {
+	awk -F ' *[|] *' '$2 != "class" && NF > 4 {
+		how = $5
+		if (how ~ /already free|BUG/) how = "memory is freed twice"
+		sub(/^hangs .*/, "hangs", how)
+		print $2, ($3 == "load" ? "yes" : "no"), $4 ": " how }'
+}
+
+# lucky: rows of the document, as they read if memory was not freed twice this time
+lucky() { sed 's/: memory is freed twice$/: works/'; }
+
+# column VERSION: its kernel, in the document
+column() {
+	awk -F ' *[|] *' -v version="$1" '$2 == "class" { for (i = 1; i <= NF; i++) if (index($i, version ".") == 1) print i }' "$DOC"
+}
+
+main() {
+	local version ways said found
+	begin
+	for version in 6.1 6.12 7.3; do
+		ways=$("$HERE/recover-ways" "patched-$version" 2>"$TMPDIR/err") ||
+			fail "patched-$version: the ways are tried" "$(tail -n 3 "$TMPDIR/err")"
+		said=$(said_of "$(column "$version")" | sort) found=$(found <<<"$ways" | sort)
+		[[ $found != "$(lucky <<<"$said")" ]] || said=$found
+		is "patched-$version: docs/recover.md says what each way does" "$found" "$said"
+		comment "$ways"
+	done
+	finish
+}
+
+main "$@"
