@@ -224,7 +224,7 @@ lint: ## formatting, shell, structure
 format: ## apply .clang-format
 	$(Q)clang-format -i $$(git ls-files -co --exclude-standard '*.[ch]')
 
-docs: $(O)/vq-audit ## generate docs/rules.md, docs/metrics.md and, after a full make test, docs/matrix.md
+docs: $(O)/vq-audit ## generate docs/rules.md, metrics.md, instructions.md and, after a full make test, docs/matrix.md
 	$(Q)O=$(abspath $(O)) mk/docs docs
 
 man: $(PAGES) ## the manual pages, of which the program's tables are a part

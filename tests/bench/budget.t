@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What each step of a buffer's way may cost, audited: the table beside this file, in
+# What each step of a buffer's way may cost, audited or not: the table beside this file, in
 # instructions, which repeat. Who makes a step dearer is told by how much; who makes one
 # cheaper by more than a hundredth lowers its budget.
 #
@@ -14,7 +14,7 @@ OUT=$O/level-cost/patched-6.12.out
 
 # figures: level ring chain table step instructions, as measured, rounded up
 figures() {
-	awk '/^(ring|timed|dma) [a-z]+ chain=/ {
+	awk '/^(nobody|ring|timed|dma) [a-z]+ chain=/ {
 		split($3, chain, "=")
 		for (i = 5; i <= NF; i++) {
 			split($i, step, "=")
@@ -26,7 +26,7 @@ figures() {
 
 table() {
 	sed '/^[^#]/,$d' "$BUDGETS"
-	figures | awk '{ printf "%-5s %-7s %-6s %-9s %-6s %6d\n", $1, $2, $3, $4, $5, $6 }'
+	figures | awk '{ printf "%-6s %-7s %-6s %-9s %-6s %6d\n", $1, $2, $3, $4, $5, $6 }'
 }
 
 # judge: a test for each line of the table

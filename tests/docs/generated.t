@@ -9,7 +9,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 "$top/mk/docs" "$scratch" || { echo "Bail out! mk/docs failed"; exit 1; }
-echo 1..5
+echo 1..6
 failed=0
 
 same() {
@@ -36,4 +36,5 @@ if_run 2 matrix
 if_run 3 tiers
 if_run 4 soak
 same 5 metrics.md
+same 6 instructions.md
 exit $failed
