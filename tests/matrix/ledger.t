@@ -273,7 +273,7 @@ comes_later() {
 	tell "$DIR" 'fault add kick reap; sleep 2; fault add kick reap; fault unbind'
 	is "$NAME: its driver does not accept the offer: no violation" \
 		"$(records "$DIR" violation | tail -n "+$((from + 1))" | head -n 3)" ''
-	tell "$DIR" 'fault early-swiotlb bind' || fail "$NAME: the driver can be had"
+	tell "$DIR" 'fault early-swiotlb add kick reap' || fail "$NAME: the driver can be had"
 	ok "$NAME: it accepts: that is its window" await "$PATIENCE" offered
 	tell "$DIR" 'fault add kick reap'
 	ok "$NAME: dma-window is detected" await "$PATIENCE" has_rule dma-window "$from"
