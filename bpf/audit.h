@@ -239,24 +239,11 @@ verified_once int report_rules(struct vqa_queue *q, struct finding *f, __u32 mas
 	return f->action;
 }
 
-/* A queue may go while it is audited: what was read since then is no word on anybody. */
-static __always_inline int queue_went(const struct vqa_queue *q)
-{
-	if (*(const volatile __u8 *)&q->ready)
-		return 0;
-	count_loss(VQA_LOSS_NO_QUEUE);
-	return 1;
-}
-
 /* The same, with what a break takes. */
 static __always_inline int report_desc(struct vqa_queue *q, struct finding *f, __u32 point,
 				       __u32 mask)
 {
-	__u32 rules;
-
-	if (queue_went(q))
-		return VQA_ACT_IGNORE;
-	rules = finding_rules(f, vqa_desc_diff(f->d.seen, f->d.want, mask));
+	__u32 rules = finding_rules(f, vqa_desc_diff(f->d.seen, f->d.want, mask));
 
 	f->placed = 1;
 	finding_break(q, f, point, vqa_kfunc ? rules_action(q, rules) : VQA_ACT_IGNORE);
@@ -266,8 +253,6 @@ static __always_inline int report_desc(struct vqa_queue *q, struct finding *f, _
 /* And of a single rule. */
 static __always_inline int report_rule(struct vqa_queue *q, struct finding *f, __u32 point)
 {
-	if (queue_went(q))
-		return VQA_ACT_IGNORE;
 	finding_break(q, f, point, finding_action(q, f));
 	return report(q, f);
 }

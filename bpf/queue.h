@@ -267,7 +267,12 @@ verified_once int queue_retire(struct vqa_queue *q)
 	return 0;
 }
 
-/* First its place is free, then its entry: see queue_enter(). */
+_Static_assert(VQA_ACT_IGNORE == 0, "what is zeroed ignores");
+
+/*
+ * First its place is free, then its entry: see queue_enter(). Another CPU may be auditing it, and
+ * read from now on what is no word on anybody: that is ignored, and counted so.
+ */
 static __always_inline int queue_forget(struct virtqueue *vq)
 {
 	__u64 key = (__u64)vq;
@@ -277,6 +282,7 @@ static __always_inline int queue_forget(struct virtqueue *vq)
 		return 0;
 	emit_queue(q, VQA_EV_QUEUE_GONE);
 	queue_retire(q);
+	__builtin_memset(q->action, VQA_ACT_IGNORE, sizeof(q->action));
 	q->ready = 0;
 	barrier();
 	q->id.vq = 0;
