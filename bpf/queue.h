@@ -271,7 +271,7 @@ _Static_assert(VQA_ACT_IGNORE == 0, "what is zeroed ignores");
 
 /*
  * First its place is free, then its entry: see queue_enter(). Another CPU may be auditing it, and
- * read from now on what is no word on anybody: that is ignored, and counted so.
+ * read from now on what is no word on anybody: that is ignored.
  */
 static __always_inline int queue_forget(struct virtqueue *vq)
 {

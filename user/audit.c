@@ -88,8 +88,10 @@ static int configure(struct audit *a, const struct audit_opts *opts)
 		skel->rodata->vqa_remembered = opts->max_mappings / 2;
 		bpf_map__set_max_entries(skel->maps.ended, skel->rodata->vqa_remembered);
 		bpf_map__set_max_entries(skel->maps.dma_devices, opts->max_queues);
+		/* Devices that offer one come and go: a daemon that takes over must find it as
+		 * large. */
 		bpf_map__set_max_entries(skel->maps.windows,
-					 opts->max_queues + (opts->windows ? opts->windows->n : 0));
+					 opts->max_queues + windows__said(opts->windows));
 	}
 	bpf_map__set_max_entries(skel->maps.events, opts->ring_bytes);
 	return 0;

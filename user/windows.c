@@ -186,6 +186,15 @@ void windows__offered_by(unsigned int index, struct vqa_windows *ret)
 		ask(d.bus, ret);
 }
 
+size_t windows__said(const struct windows *w)
+{
+	size_t said = 0;
+
+	for (size_t i = 0; w && i < w->n; i++)
+		said += w->devices[i].windows.source == VQA_WINDOW_OPERATOR;
+	return said;
+}
+
 void windows__free(struct windows *w)
 {
 	free(w->devices);

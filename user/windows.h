@@ -38,6 +38,9 @@ int windows__offered(struct windows *w);
 /** windows__offered_by - what virtio@index offers, *ret; none of them, if it offers nothing */
 void windows__offered_by(unsigned int index, struct vqa_windows *ret);
 
+/** windows__said - of how many devices the operator spoke; @w may be NULL */
+size_t windows__said(const struct windows *w);
+
 void windows__free(struct windows *w);
 
 #endif

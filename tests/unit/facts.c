@@ -90,7 +90,9 @@ static void windows(void **state)
 	opts.windows = &w;
 	device.windows.source = VQA_WINDOW_PCI_SWIOTLB; /* devices come and go */
 	offered = facts(skel, &opts);
+	assert_int_equal(windows__said(&w), 0);
 	device.windows.source = VQA_WINDOW_OPERATOR;
+	assert_int_equal(windows__said(&w), 1);
 	one = facts(skel, &opts);
 	device.bus[0] = '1';
 	other = facts(skel, &opts);
