@@ -78,7 +78,9 @@ $(O)/user/%.o: user/%.c $(O)/vq_audit.skel.h $(O)/vq_audit_probe.skel.h
 $(O)/user/report_css.o: user/report.css
 
 # The same programs twice: the second reads by bpf_probe_read_kernel() (bpf/snapshot.h).
-$(O)/vq_audit_probe.bpf.o: BPF_CFLAGS += -DVQA_DIRECT=0
+# 6.1 takes no loop whose end falls through into its beginning, as clang likes to lay them out.
+PROBE_CFLAGS := -DVQA_DIRECT=0 -mllvm -disable-block-placement
+$(O)/vq_audit_probe.bpf.o: BPF_CFLAGS += $(PROBE_CFLAGS)
 $(O)/vq_audit.bpf.o $(O)/vq_audit_probe.bpf.o: bpf/vq_audit.bpf.c
 	$(call msg,BPF,$@)
 	$(Q)mkdir -p $(@D)
@@ -143,7 +145,7 @@ $(O)/tests/bench/%.bpf.o: tests/bench/native/%.bpf.c
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -Ibpf -MMD -MP -c -o $@ $<
 
-$(O)/tests/bench/native_probe.bpf.o: BPF_CFLAGS += -DVQA_DIRECT=0
+$(O)/tests/bench/native_probe.bpf.o: BPF_CFLAGS += $(PROBE_CFLAGS)
 $(O)/tests/bench/%_probe.bpf.o: tests/bench/native/%.bpf.c
 	$(call msg,BPF,$@)
 	$(Q)mkdir -p $(@D)

@@ -31,6 +31,29 @@ struct audit {
 	struct vqa_divergence d;
 };
 
+/*
+ * Nothing is known yet but where it is. Where a verifier lets what was never written be passed on,
+ * what is written before it is read is left out: that is most of it.
+ */
+static __always_inline void audit_begin(struct audit *a, struct vqa_queue *q, __u8 point)
+{
+	if (!VQA_DIRECT)
+		__builtin_memset(a, 0, sizeof(*a));
+	a->q = q;
+	a->point = point;
+	a->racy = 0;
+	a->action = 0;
+	a->unknown = 0;
+	a->id = 0;
+	a->len = 0;
+	a->n = 0;
+	a->entries = 0;
+	a->writable = 0;
+	a->damage = 0;
+	a->d.all = (struct vqa_desc){};
+	a->d.found = 0;
+}
+
 /** struct finding - a violated rule, and where it shows. Without pointers: verified_once */
 struct finding {
 	__u32 rule;

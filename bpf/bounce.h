@@ -15,7 +15,7 @@
  */
 static __always_inline void bounce_fill(struct ledger_device *device, struct vqa_dma_key *key)
 {
-	struct vqa_mapping fresh = { .addr = key->addr, .live = VQA_MAPPING_FILLED };
+	struct vqa_mapping fresh = { .key = *key, .live = VQA_MAPPING_FILLED };
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	int err; /* 6.1 returns one, and no long */
 
@@ -31,7 +31,7 @@ static __always_inline void bounce_fill(struct ledger_device *device, struct vqa
 		return;
 	}
 	if (__sync_fetch_and_or(&m->live, VQA_MAPPING_FILLED) & VQA_MAPPING_GOING ||
-	    !vqa_mapping_is(m, key->addr))
+	    !vqa_mapping_is(m, key))
 		ledger_missed_map();
 	else if (!vqa_mapping_live(m->live)) {
 		m->since = 0;
@@ -103,7 +103,7 @@ static __always_inline int bounce_copy(struct ledger_device *device, struct vqa_
 /* As seen at the function: what was mapped is looked up. */
 static __always_inline int bounce_call(__u64 dev, __u64 addr, __u32 size, __u32 dir, __u32 turn)
 {
-	struct vqa_dma_key key = { .dev = dev, .addr = addr };
+	struct vqa_dma_key key = { .addr = addr, .dev = dev };
 	struct ledger_device *device = ledger_device(dev);
 
 	if (!device)
@@ -116,7 +116,7 @@ static __always_inline int bounce_call(__u64 dev, __u64 addr, __u32 size, __u32 
 static __always_inline int bounce_event(__u64 dev, __u64 addr, __u64 orig, __u32 size, __u64 mapped,
 					__u32 dir, __u32 turn)
 {
-	struct vqa_dma_key key = { .dev = dev, .addr = addr };
+	struct vqa_dma_key key = { .addr = addr, .dev = dev };
 	struct ledger_device *device = ledger_device(dev);
 
 	if (!device)

@@ -70,47 +70,53 @@ static __always_inline int detach_begins(struct virtqueue *vq, __u32 id)
 	return 0;
 }
 
-/* The free list runs through the private copy, from free_head on, on both rings. */
-static __always_inline void detach_conserve(struct audit *a, const struct vqa_open *o)
+/* @kind, @seen, @want: what the detachment left behind, and should have */
+verified_once int report_conserve(struct vqa_queue *q, __u32 kind, __u32 seen, __u32 want)
 {
-	__u32 tail = a->q->head[o->id & (VQA_RING_MAX - 1)].tail;
-	__u32 free = vring_read(a->v, vq.num_free);
-	__u64 shadow;
+	struct audit a = { .q = q, .point = VQA_POINT_DETACH };
 
-	if (free != o->num_free + o->n) {
-		report_word(a, VQA_RULE_FREE_CONSERVE, VQA_KIND_FREE_COUNT, free,
-			    o->num_free + o->n);
+	if (!q)
+		return 0;
+	a.v = queue_vring(q);
+	a.id = q->detach.id;
+	a.n = q->detach.n;
+	a.last_used = q->detach.at;
+	return report_word(&a, VQA_RULE_FREE_CONSERVE, kind, seen, want);
+}
+
+/* The free list runs through the private copy, from free_head on, on both rings. */
+static __always_inline void detach_conserve(struct vqa_queue *q)
+{
+	const struct vqa_open *o = &q->detach;
+	__u32 free = vring_read(queue_vring(q), vq.num_free), want = o->num_free + o->n, tail;
+
+	if (free != want) {
+		report_conserve(q, VQA_KIND_FREE_COUNT, free, want);
 		return;
 	}
-	shadow = rings_tables(a->q).shadow;
-	tail = read_shadow(shadow, tail).next;
+	tail = q->head[o->id & (VQA_RING_MAX - 1)].tail;
+	tail = read_shadow_next(rings_tables(q).shadow, tail);
 	if (tail != o->free_head)
-		report_word(a, VQA_RULE_FREE_CONSERVE, VQA_KIND_FREE_TAIL, tail, o->free_head);
+		report_conserve(q, VQA_KIND_FREE_TAIL, tail, o->free_head);
 }
 
 /* The buffer is out, if there was one. Judges only what was seen from its beginning on. */
 static __always_inline int detach_ends(struct vqa_queue *q)
 {
-	struct audit a = { .q = q, .point = VQA_POINT_DETACH };
-	struct vqa_open o;
+	struct vqa_open *o;
+	int judge;
 
 	if (!q)
 		return 0;
-	o = a.q->detach;
-	a.q->detach.valid = 0;
-	a.q->detach.taken = 0;
-	a.q->detach.inside = 0;
-	if (!o.valid) {
-		if (vqa_patched)
-			avail_goes_back(a.q);
-		return 0;
-	}
-	a.v = queue_vring(a.q);
-	a.id = o.id;
-	a.n = o.n;
-	a.last_used = o.at;
-	if (o.taken && o.n)
-		detach_conserve(&a, &o);
+	o = &q->detach;
+	if (!o->valid && vqa_patched)
+		avail_goes_back(q);
+	judge = o->valid && o->taken && o->n;
+	o->valid = 0;
+	o->taken = 0;
+	o->inside = 0;
+	if (judge)
+		detach_conserve(q);
 	return 0;
 }
 

@@ -10,15 +10,10 @@
 #include "detach.h"
 
 /* As a ring is taken away from under its queue, its available index goes back. */
-static __always_inline void irq_index(struct audit *a, __u64 life)
+static __always_inline void irq_index(struct audit *a, __u16 used, __u64 life)
 {
-	__u16 used, avail;
+	__u16 avail = split_read(a->v, avail_idx_shadow);
 
-	if (a->q->id.packed)
-		return;
-	used = read_used_idx(a->v);
-	barrier();
-	avail = read_next_avail(a->v);
 	avail += avail_taken_back(a->q, avail);
 	barrier();
 	if (life & VQA_REBUILDING || *(volatile __u64 *)&a->q->life != life)
@@ -27,15 +22,26 @@ static __always_inline void irq_index(struct audit *a, __u64 life)
 		report_word(a, VQA_RULE_USED_IDX_JUMP, VQA_KIND_NONE, used, avail);
 }
 
-/* Keeps the next element, if the driver has not taken it in the meantime. */
-static __always_inline void irq_first(struct audit *a)
+/* The index is looked at, and the next element is, if there is one. */
+static __always_inline void irq_split(struct audit *a, struct vqa_first *f, __u64 life)
 {
-	struct vqa_first f = { .at = a->last_used };
+	__u64 ring = read_used_ring(a->v);
+	__u16 used = read_used_idx(ring);
 
-	f.valid = read_used_again(a->q, a->v, &f.id, &f.len);
-	notice_irq(a->q, a->last_used, f.valid);
-	if (f.valid && a->last_used == vring_read(a->v, last_used_idx))
-		a->q->first = f;
+	barrier();
+	irq_index(a, used, life);
+	if (used == a->last_used || vring_read(a->v, broken))
+		return;
+	f->valid = 1;
+	read_used_elem(ring, a->last_used, a->q->id.num, &f->id, &f->len);
+}
+
+/* Keeps the next element, if the driver has not taken it in the meantime. */
+static __always_inline void irq_first(struct audit *a, const struct vqa_first *f)
+{
+	notice_irq(a->q, a->last_used, f->valid);
+	if (f->valid && a->last_used == vring_read(a->v, last_used_idx))
+		a->q->first = *f;
 }
 
 /* The device was to leave the queue alone. */
@@ -53,10 +59,11 @@ static __noinline int irq_quiet(struct audit *a)
 
 static __always_inline int irq(struct virtqueue *vq)
 {
-	struct audit a = { .point = VQA_POINT_IRQ };
+	struct vqa_first f = {};
+	struct audit a;
 	__u64 life;
 
-	a.q = queue_get(vq);
+	audit_begin(&a, queue_get(vq), VQA_POINT_IRQ);
 	if (!a.q || a.q->id.num > VQA_RING_MAX)
 		return 0;
 	a.v = queue_vring(a.q);
@@ -66,8 +73,12 @@ static __always_inline int irq(struct virtqueue *vq)
 	barrier();
 	if (a.q->progress.quiet)
 		irq_quiet(&a);
-	irq_index(&a, life);
-	irq_first(&a);
+	f.at = a.last_used;
+	if (a.q->id.packed)
+		f.valid = read_packed_used(a.v, &f.id, &f.len);
+	else
+		irq_split(&a, &f, life);
+	irq_first(&a, &f);
 	return 0;
 }
 

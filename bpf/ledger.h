@@ -55,7 +55,7 @@ static __always_inline void ledger_insert(struct vqa_dma_key *key, const struct 
 		return;
 	}
 	before = __sync_fetch_and_add(&m->live, 1);
-	if (!vqa_mapping_is(m, key->addr)) {
+	if (!vqa_mapping_is(m, key)) {
 		__sync_fetch_and_add(&m->live, -1);
 		ledger_missed_map();
 	} else if (before & VQA_MAPPING_GOING)
@@ -99,7 +99,7 @@ static __always_inline void ledger_enter(struct ledger_cpu *cpu, struct vqa_dma_
 					 __u32 size, __u32 dir, __u32 standing, __u32 call)
 {
 	struct vqa_mapping fresh = {
-		.addr = key->addr,
+		.key = *key,
 		.since = bpf_jiffies64(),
 		.size = size,
 		.live = 1,
@@ -206,7 +206,7 @@ static __always_inline int ledger_map(__u64 ctx, __u64 dev, __u64 addr, __u32 si
 
 	if (!cpu || ledger_just_seen_to(&cpu->maps, ctx, addr, turn))
 		return 0;
-	late = (struct ledger_late){ ctx, { dev, addr }, size, dir, turn };
+	late = (struct ledger_late){ ctx, { addr, dev }, size, dir, turn };
 	if (turn != LEDGER_FIRST)
 		return ledger_map_late(&late);
 	return ledger_map_call(cpu, ctx, &late.key, size, dir, turn);
@@ -321,7 +321,7 @@ static __always_inline void ledger_remove(struct vqa_dma_key *key, __u32 size, _
 	__u32 live;
 
 	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m, traced_from) ||
-	    !vqa_mapping_is(m, key->addr)) {
+	    !vqa_mapping_is(m, key)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_UNMAPS);
 		return;
 	}
@@ -371,7 +371,7 @@ static __always_inline int ledger_unmap(__u64 ctx, __u64 dev, __u64 addr, __u32 
 
 	if (!cpu || ledger_just_seen_to(&cpu->unmaps, ctx, addr, turn))
 		return 0;
-	late = (struct ledger_late){ ctx, { dev, addr }, size, dir, turn };
+	late = (struct ledger_late){ ctx, { addr, dev }, size, dir, turn };
 	if (turn != LEDGER_FIRST)
 		return ledger_unmap_late(&late);
 	return ledger_unmap_call(cpu, ctx, &late.key, size, dir, turn);

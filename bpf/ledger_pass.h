@@ -45,34 +45,44 @@ static __always_inline struct vqa_queue *mapping_orphaned(const struct vqa_dma_k
 	return q && q->ready ? q : 0;
 }
 
-static long ledger_pass_step(const void *map, const struct vqa_dma_key *key, struct vqa_mapping *m,
-			     struct vqa_ledger_pass *pass)
+/* Whether it is the key that an entry was found by. */
+static __always_inline int key_is_hashed(const struct vqa_dma_key *key,
+					 const struct vqa_dma_hashed *hashed)
+{
+	return (__u32)key->addr == hashed->addr[0] && key->addr >> 32 == hashed->addr[1] &&
+	       (__u32)key->dev == hashed->dev;
+}
+
+static long ledger_pass_step(const void *map, const struct vqa_dma_hashed *hashed,
+			     struct vqa_mapping *m, struct vqa_ledger_pass *pass)
 {
 	struct vqa_queue *q = 0;
-	struct vqa_dma_key copy = *key;
+	struct vqa_dma_key key = m->key;
 
-	if (!ledger_known(key->dev)) {
-		bpf_map_delete_elem(&mappings, &copy);
+	if (!key_is_hashed(&key, hashed))
+		return 0; /* it is another one's by now */
+	if (!ledger_known(key.dev)) {
+		bpf_map_delete_elem(&mappings, &key);
 		return 0;
 	}
 	if (vqa_mapping_old(m, traced_from)) {
-		mapping_forget(key, m);
+		mapping_forget(&key, m);
 		return 0;
 	}
 	if (!vqa_mapping_live(m->live)) {
 		pass->ended++;
 		m->passes++;
 		if (!vqa_mapping_lasts(m))
-			mapping_forget(key, m);
+			mapping_forget(&key, m);
 		return 0;
 	}
 	pass->live++;
 	if (!m->told)
-		q = m->vq ? mapping_left_over(m) : mapping_orphaned(key, m);
+		q = m->vq ? mapping_left_over(m) : mapping_orphaned(&key, m);
 	if (!q)
 		m->passes = 0;
 	else if (++m->passes > VQA_LEDGER_PASSES)
-		mapping_leaks(key, m, q, m->vq ? VQA_RULE_DMA_LEAK : VQA_RULE_DMA_MAP_ERROR);
+		mapping_leaks(&key, m, q, m->vq ? VQA_RULE_DMA_LEAK : VQA_RULE_DMA_MAP_ERROR);
 	return 0;
 }
 

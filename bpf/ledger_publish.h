@@ -107,7 +107,7 @@ static __always_inline void ledger_overlap(struct ledger_walk *w, const struct v
 	__u32 kind = vqa_overlap_fault(m, offset, d);
 
 	if (kind && ledger_shares(w, m))
-		ledger_note(w, kind, d, mapping_desc(m->addr + m->offset, m->len, m->dir));
+		ledger_note(w, kind, d, mapping_desc(m->key.addr + m->offset, m->len, m->dir));
 }
 
 /* Is the descriptor where its device may reach? */
@@ -125,7 +125,7 @@ static __always_inline void ledger_bound(struct ledger_walk *w, struct vqa_desc 
 
 static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d, __u32 ring)
 {
-	struct vqa_dma_key key = { .dev = w->q->dma_dev, .addr = d.addr };
+	struct vqa_dma_key key = { .addr = d.addr, .dev = w->q->dma_dev };
 	struct vqa_mapping *m;
 
 	ledger_bound(w, d);
@@ -133,7 +133,7 @@ static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d
 		return;
 	m = ledger_find(&key);
 	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m, traced_from) ||
-	    !vqa_mapping_is(m, key.addr)) {
+	    !vqa_mapping_is(m, &key)) {
 		ledger_count(VQA_LEDGER_UNKNOWN_DESCS);
 		return;
 	}
@@ -148,28 +148,38 @@ static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d
 }
 
 /* Where the core keeps, descriptor by descriptor, whether it is to unmap, it keeps no address. */
-static __always_inline __u32 mapped_by_ring(const struct ledger_walk *w, struct vqa_desc kept)
+static __always_inline __u32 mapped_by_ring(const struct ledger_walk *w)
 {
-	return w->all_ring || (!HEADS_TELL_PREMAPPED && kept.addr != DMA_MAPPING_ERROR);
+	if (w->all_ring || HEADS_TELL_PREMAPPED)
+		return w->all_ring;
+	return read_shadow(w->t.shadow, w->cursor).addr != DMA_MAPPING_ERROR;
+}
+
+/* The next descriptor's place in the ring, and in the private copy. */
+static __always_inline void ledger_ring_next(struct ledger_walk *w, struct vqa_desc d)
+{
+	if (!w->q->id.packed) {
+		w->slot = w->cursor = d.next;
+		return;
+	}
+	if (w->left)
+		w->cursor = read_shadow_next(w->t.shadow, w->cursor);
+	if (++w->slot >= w->q->id.num)
+		w->slot -= w->q->id.num;
 }
 
 static long ledger_ring_step(__u32 i, void *ctx)
 {
 	struct ledger_walk *w = ctx;
-	struct vqa_desc d, kept;
+	struct vqa_desc d;
 
 	if (!w->left)
 		return 1;
 	w->left--;
 	d = w->q->slot[w->slot & (VQA_RING_MAX - 1)];
-	kept = read_shadow(w->t.shadow, w->cursor);
-	ledger_look(w, d, mapped_by_ring(w, kept));
-	w->cursor = kept.next;
-	if (!w->q->id.packed)
-		w->slot = d.next;
-	else if (++w->slot >= w->q->id.num)
-		w->slot -= w->q->id.num;
-	return 0;
+	ledger_look(w, d, mapped_by_ring(w));
+	ledger_ring_next(w, d);
+	return !w->left;
 }
 
 static long ledger_table_step(__u32 i, void *ctx)
@@ -185,7 +195,7 @@ static long ledger_table_step(__u32 i, void *ctx)
 		d.flags = d.next;
 	ledger_look(w, d, w->all_ring);
 	w->slot++;
-	return 0;
+	return !w->left;
 }
 
 /*
@@ -197,11 +207,9 @@ verified_once int ledger_publish(struct vqa_queue *q, __u32 slot, __u32 id, __u3
 {
 	struct ledger_walk w = { .q = q, .cursor = id, .head = id };
 	const struct vqa_head *head;
-	struct vring_virtqueue *v;
 
 	if (!q || !vqa_armed || (!q->dma_dev && !q->windows.n))
 		return 0;
-	v = queue_vring(q);
 	head = &q->head[id & (VQA_RING_MAX - 1)];
 	if (head->state != VQA_HEAD_IN_FLIGHT)
 		return 0;
@@ -210,8 +218,8 @@ verified_once int ledger_publish(struct vqa_queue *q, __u32 slot, __u32 id, __u3
 	w.fault->head = id;
 	w.fault->point = VQA_POINT_PUBLISH;
 	w.serial = ++q->serial[id & (VQA_RING_MAX - 1)];
-	w.all_ring =
-		HEADS_TELL_PREMAPPED ? !read_head_premapped(v, id, q->id.packed) : read_all_ring(v);
+	w.all_ring = HEADS_TELL_PREMAPPED ? !read_head_premapped(rings_states(q), q->id.packed, id)
+					  : read_all_ring(queue_vring(q));
 	w.left = num + vqa_zero;
 	w.slot = q->id.packed ? slot : id;
 	w.t = rings_tables(q);

@@ -48,7 +48,7 @@ verified_once int ledger_make_room(struct vqa_dma_key *key)
 	old = *place;
 	*place = *key;
 	m = bpf_map_lookup_elem(&mappings, &old);
-	if (!m || !vqa_mapping_is(m, old.addr))
+	if (!m || !vqa_mapping_is(m, &old))
 		return 0;
 	m->waits = 0;
 	if (!m->live)

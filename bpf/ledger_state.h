@@ -12,7 +12,7 @@
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
-	__type(key, struct vqa_dma_key);
+	__type(key, struct vqa_dma_hashed);
 	__type(value, struct vqa_mapping);
 } mappings SEC(".maps");
 

@@ -82,13 +82,13 @@ verified_once int report_shapes(struct vqa_queue *q, __u32 id_num, __u32 faults)
 static __always_inline int published_early(struct vqa_queue *q, __u32 slot)
 {
 	const __u16 wrap = VQA_DESC_F_AVAIL | VQA_DESC_F_USED;
-	struct vqa_desc seen, want;
+	__u16 seen, want;
 
 	if (!q->id.packed || !vqa_patched)
 		return 0;
-	seen = read_packed_desc(rings_tables(q).ring, slot);
-	want = q->slot[slot & (VQA_RING_MAX - 1)];
-	return !((seen.flags ^ want.flags) & wrap);
+	seen = read_packed_flags(rings_tables(q).ring, slot);
+	want = q->slot[slot & (VQA_RING_MAX - 1)].flags;
+	return !((seen ^ want) & wrap);
 }
 
 /* Follows a split ring's available index: @at is where the buffer went. */
@@ -108,13 +108,26 @@ static __always_inline void publish_index(struct vqa_queue *q, __u32 id_num, __u
  */
 #define RECORD_IN_LINE VQA_DIRECT
 
-/* @in_line: a constant, 1 where there is one program that publishes */
+/* Returns the faults of its shape. @in_line: a constant, 1 where there is one program that
+ * publishes
+ */
 static __always_inline __u32 record_buffer(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num,
 					   const int in_line)
 {
-	if (in_line && num <= ABREAST)
-		return record(q, slot, id, num, 1);
-	return record_once(q, slot, id, num);
+	__u32 faults = 0;
+	int odd;
+
+	if (num > ABREAST)
+		odd = record_long(q, slot, id, num);
+	else if (in_line)
+		odd = record(q, slot, id, num, 1);
+	else
+		odd = record_brief(q, slot, id, num);
+	if (odd)
+		faults = record_shape(q, id, q->id.packed ? slot : id);
+	if (q->head[id & (VQA_RING_MAX - 1)].bytes)
+		faults |= table_record(q, id);
+	return faults;
 }
 
 /**
@@ -158,8 +171,13 @@ static __always_inline int publish(struct vqa_queue *q, __u32 slot, __u32 id, __
 static __always_inline int publish_begins(struct virtqueue *vq, __u32 slot, __u32 id, __u32 num)
 {
 	struct vqa_queue *q = queue_get(vq);
+	__u16 at = slot;
 
-	return q ? publish(q, slot, id, num, read_next_avail(queue_vring(q)), RECORD_IN_LINE) : 0;
+	if (!q)
+		return 0;
+	if (!q->id.packed)
+		at = split_read(queue_vring(q), avail_idx_shadow);
+	return publish(q, slot, id, num, at, RECORD_IN_LINE);
 }
 
 /** struct stale - a walk along the free slots of a packed ring, from the next one to be used on */

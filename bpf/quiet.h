@@ -110,7 +110,8 @@ static long quiet_step(__u32 i, void *ctx)
 		return 0;
 	v = (struct vring_virtqueue *)key;
 	quiet_renew(&q->progress);
-	q->progress.quiet_used = q->id.packed ? packed_has_used(v) : read_used_idx(v);
+	q->progress.quiet_used =
+		q->id.packed ? packed_has_used(v) : read_used_idx(read_used_ring(v));
 	q->progress.quiet_ns = w->now;
 	q->progress.quiet = VQA_QUIET_RESET;
 	return 0;
@@ -145,7 +146,7 @@ static __always_inline __u32 quiet_wrote(const struct vqa_queue *q, struct vring
 
 	if (q->id.packed)
 		return !p->quiet_used && packed_has_used(v);
-	return read_used_idx(v) != p->quiet_used;
+	return read_used_idx(read_used_ring(v)) != p->quiet_used;
 }
 
 #endif

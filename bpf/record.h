@@ -24,7 +24,8 @@ struct record {
 	__u32 left; /* descriptors to go */
 	__u32 raced; /* 1 once the device has touched what was to be read */
 	__u64 shadow; /* as struct vqa_head has it */
-	struct vqa_shape shape;
+	struct vqa_glance glance; /* at the chain so far */
+	__u64 last; /* rest of the last descriptor */
 };
 
 /*
@@ -40,11 +41,10 @@ static __always_inline void record_slot(struct vqa_desc *slot, struct vqa_desc d
 	slot->rest = d.rest;
 }
 
-/* The descriptor that was published at a place of the ring, by two loads. */
-static __always_inline struct vqa_desc recorded(const struct vqa_queue *q, __u32 slot)
+/* The descriptor that was published @k places, a constant, behind @slot: by two loads. */
+static __always_inline struct vqa_desc recorded(const struct vqa_desc *slot, const __u32 k)
 {
-	const struct vqa_desc *kept = &q->slot[slot & (VQA_RING_MAX - 1)];
-	struct vqa_desc d = { .addr = kept->addr, .rest = kept->rest };
+	struct vqa_desc d = { .addr = slot[k].addr, .rest = slot[k].rest };
 
 	barrier_var(d.rest); /* or clang loads its fields one by one, and puts them together */
 	return d;
@@ -58,36 +58,76 @@ static __always_inline __u64 record_stale_next(const struct vqa_queue *q, __u32 
 	return (last & (q->id.shadow == VQA_SHADOW_PART)) * VQA_DESC_F_NEXT << 32;
 }
 
+/* What the private copy of a split ring's descriptor lacks on stock kernels is in the ring alone.
+ */
+static __always_inline struct vqa_desc record_lacking(struct record *r, struct vqa_desc d, __u32 at,
+						      __u32 left)
+{
+	if (d.addr == DMA_MAPPING_ERROR) {
+		r->shadow = d.addr;
+		d.addr = read_split_desc(r->t.ring, at).addr;
+	}
+	d.rest &= ~record_stale_next(r->q, left);
+	return d;
+}
+
+/** struct record_run - a run of descriptors being recorded */
+struct record_run {
+	struct run copy; /* the kernel's private one */
+	struct vqa_desc *slot;
+	struct vqa_glance glance;
+	__u32 at; /* place of the first */
+	__u32 left; /* descriptors of the chain from there on */
+	__u32 n; /* of them recorded */
+	__u64 last; /* rest of the last of these */
+	/* On a packed ring: */
+	__u64 digest; /* of the kernel's copy of the chain, up to here */
+	__u32 place; /* of the first in the ring, where @at is its id */
+	__u32 most; /* descriptors up to the end of the chain, or of the ring */
+};
+
+/* The next of the run, its @k-th. @whole: 1 if that copy lacks nothing. Returns 1 if it goes on. */
+static __always_inline int record_split_next(struct record *r, struct record_run *run,
+					     const __u32 k, const int whole)
+{
+	struct vqa_desc d = run_desc(run->copy, k);
+
+	if (!whole)
+		d = record_lacking(r, d, run->at + k, run->left - k - 1);
+	vqa_glance_add(&run->glance, d);
+	run->slot[k] = d;
+	run->n = k + 1;
+	run->last = d.rest;
+	return run_goes_on(run->left, run->at, d, k);
+}
+
+static __always_inline long record_split(struct record *r, const int whole)
+{
+	struct record_run run = { .glance = r->glance, .at = r->cursor, .left = r->left };
+	__u64 shadow = r->t.shadow;
+	__u32 tail = r->tail;
+
+	run.last = r->last;
+#pragma nounroll
+	for (__u32 runs = 0; runs < ABREAST && run.left; runs++) {
+		run.copy = run_from(shadow, run.at);
+		run.slot = &r->q->slot[run.at & (VQA_RING_MAX - 1)];
+		along_run(record_split_next, r, &run, whole);
+		tail = run.at + run.n - 1;
+		run.left += vqa_zero - run.n;
+		run.at = run.last >> 48;
+	}
+	r->glance = run.glance;
+	r->last = run.last;
+	r->cursor = run.at;
+	r->left = run.left;
+	r->tail = tail;
+	return !run.left;
+}
+
 static __always_inline long record_split_step(__u32 i, void *ctx)
 {
-	struct record *r = ctx;
-	struct vqa_queue *q = r->q;
-	struct tables t = r->t;
-	struct vqa_shape shape = r->shape;
-	__u32 at = r->cursor, left = r->left, tail = r->tail;
-
-#pragma nounroll
-	for (__u32 k = 0; k < ABREAST && left; k++) {
-		struct vqa_desc d = read_shadow(t.shadow, at);
-
-		walk_on(left);
-		if (!vqa_patched && d.addr == DMA_MAPPING_ERROR) {
-			r->shadow = d.addr;
-			d.addr = read_split_desc(t.ring, at).addr;
-		}
-		if (!vqa_patched)
-			d.rest &= ~record_stale_next(q, left);
-		vqa_shape_add(&shape, d);
-		record_slot(&q->slot[at & (VQA_RING_MAX - 1)], d);
-		tail = at;
-		at = d.rest >> 48;
-	}
-	vqa_shape_settle(&shape);
-	r->shape = shape;
-	r->cursor = at;
-	r->left = left;
-	r->tail = tail;
-	return 0;
+	return vqa_patched ? record_split(ctx, 1) : record_split(ctx, 0);
 }
 
 /* What only the ring has: where the device has completed something already, nothing. */
@@ -105,42 +145,62 @@ static __always_inline struct vqa_desc record_seen(struct record *r, struct vqa_
 	return d;
 }
 
+/* The next of a run of a packed ring's. It is one of places and of ids, which are told apart. */
+static __always_inline int record_packed_next(struct record *r, struct record_run *run,
+					      const __u32 k, const int whole)
+{
+	struct vqa_desc d = run_desc(run->copy, k);
+	__u64 next = d.rest;
+
+	run->digest = vqa_add_desc(run->digest, d);
+	if (!whole && (r->q->id.shadow == VQA_SHADOW_RING || d.addr == DMA_MAPPING_ERROR))
+		d = record_seen(r, d, run->place + k);
+	vqa_glance_add(&run->glance, d);
+	run->n = k + 1;
+	run->last = next;
+	d.rest = d.rest << 16 >> 16 | (__u64)r->id << 48;
+	record_slot(run->slot + k, d);
+	d.rest = next;
+	return run_goes_on(run->most, run->at, d, k);
+}
+
+static __always_inline long record_packed(struct record *r, const int whole)
+{
+	struct record_run run = { .glance = r->glance, .at = r->cursor, .left = r->left };
+	__u32 num = r->q->id.num, tail = r->tail, room;
+	__u64 shadow = r->t.shadow;
+
+	run.place = r->slot;
+	run.digest = r->shadow;
+	run.last = r->last;
+#pragma nounroll
+	for (__u32 runs = 0; runs < ABREAST && run.left; runs++) {
+		room = num - run.place;
+		run.most = run.left < room ? run.left : room;
+		run.copy = run_from(shadow, run.at);
+		run.slot = &r->q->slot[run.place & (VQA_RING_MAX - 1)];
+		along_run(record_packed_next, r, &run, whole);
+		tail = run.at + run.n - 1;
+		run.left += vqa_zero - run.n;
+		run.at = run.last >> 48;
+		run.place += vqa_zero + run.n;
+		/* Subtracted, not set to 0: the verifier would follow each value from there. */
+		if (run.place >= num)
+			run.place -= num;
+	}
+	r->glance = run.glance;
+	r->last = run.last;
+	r->shadow = run.digest;
+	r->cursor = run.at;
+	r->slot = run.place;
+	r->left = run.left;
+	r->tail = tail;
+	return !run.left;
+}
+
 static __always_inline long record_packed_step(__u32 i, void *ctx)
 {
-	struct record *r = ctx;
-	struct vqa_queue *q = r->q;
-	struct tables t = r->t;
-	struct vqa_shape shape = r->shape;
-	__u64 digest = r->shadow, id = (__u64)r->id << 48;
-	__u32 at = r->cursor, slot = r->slot, left = r->left, tail = r->tail;
-	__u32 num = q->id.num;
-
-#pragma nounroll
-	for (__u32 k = 0; k < ABREAST && left; k++) {
-		struct vqa_desc d = read_shadow(t.shadow, at);
-
-		walk_on(left);
-		tail = at;
-		at = d.rest >> 48;
-		digest = vqa_add_desc(digest, d);
-		if (!vqa_patched &&
-		    (q->id.shadow == VQA_SHADOW_RING || d.addr == DMA_MAPPING_ERROR))
-			d = record_seen(r, d, slot);
-		vqa_shape_add(&shape, d);
-		d.rest = d.rest << 16 >> 16 | id;
-		record_slot(&q->slot[slot & (VQA_RING_MAX - 1)], d);
-		/* Subtracted, not set to 0: the verifier would follow each value from there. */
-		if (++slot >= num)
-			slot -= num;
-	}
-	vqa_shape_settle(&shape);
-	r->shape = shape;
-	r->shadow = digest;
-	r->cursor = at;
-	r->slot = slot;
-	r->left = left;
-	r->tail = tail;
-	return 0;
+	return vqa_patched ? record_packed(ctx, 1) : record_packed(ctx, 0);
 }
 
 static __always_inline long record_step(__u32 i, void *ctx)
@@ -150,60 +210,88 @@ static __always_inline long record_step(__u32 i, void *ctx)
 	return r->q->id.packed ? record_packed_step(i, ctx) : record_split_step(i, ctx);
 }
 
-/*
- * A short chain is walked at once, without the two calls of a loop, and of its record nothing
- * is in memory: so they are two.
- * @brief: a constant, 1 if it is certain to be short
- */
-static __always_inline struct record record_walk(struct record begin, __u32 num, const int brief)
-{
-	struct record here = begin, lengthy;
+/** struct shape_walk - along a record, for its shape */
+struct shape_walk {
+	struct vqa_queue *q;
+	struct vqa_shape shape;
+	__u32 at; /* place in the ring */
+	__u32 left; /* descriptors to go */
+};
 
-	if (brief || num <= ABREAST) {
-		record_step(0, &here);
-		return here;
-	}
-	lengthy = begin;
-	bpf_loop(WALK_CHAIN(num), record_step, &lengthy, 0);
-	return lengthy;
+static long shape_step(__u32 i, void *ctx)
+{
+	struct shape_walk *w = ctx;
+	struct vqa_queue *q = w->q;
+	struct vqa_desc d;
+
+	if (!w->left)
+		return 1;
+	w->left--;
+	d = q->slot[w->at & (VQA_RING_MAX - 1)];
+	vqa_shape_add(&w->shape, d);
+	vqa_shape_settle(&w->shape);
+	w->at = q->id.packed ? w->at + 1 : d.next;
+	if (w->at >= q->id.num)
+		w->at -= q->id.num;
+	return 0;
+}
+
+/* What is wrong with the shape of the buffer that was just recorded from place @at on. */
+verified_once __u32 record_shape(struct vqa_queue *q, __u32 id, __u32 at)
+{
+	struct shape_walk w = { .q = q, .at = at + vqa_zero };
+	struct vqa_head *head;
+
+	if (!q)
+		return 0;
+	head = &q->head[id & (VQA_RING_MAX - 1)];
+	w.shape = shape_begin();
+	w.left = head->n;
+	walk(shape_step, &w, VQA_RING_MAX);
+	head->marks = vqa_nonzero(w.shape.bytes - w.shape.writable); /* VQA_HEAD_READABLE */
+	return vqa_shape_judge(&w.shape) | vqa_length_faults(head->n, q->id.num);
 }
 
 /*
- * Records buffer @id of @num descriptors, whose head is at @slot. Returns its shape's faults.
- * @brief: as above
+ * Records the chain of buffer @id of @num descriptors, whose head is at @slot; what is in a table
+ * of it is not looked at. Returns whether its shape is to be, by record_shape().
+ * @brief: a constant, 1 if it is certain to be short: then it is walked at once, without the two
+ * calls of a loop
  */
-static __always_inline __u32 record(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num,
-				    const int brief)
+static __always_inline int record(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num,
+				  const int brief)
 {
 	struct record r = { .q = q, .id = id, .cursor = id, .slot = slot };
 	struct vqa_head *head = &q->head[id & (VQA_RING_MAX - 1)];
+	__u32 at = q->id.packed ? slot : id;
 	struct vqa_desc first;
-	__u32 faults;
 
 	r.left = num + vqa_zero;
-	r.shape = shape_begin();
+	r.glance = glance_begin();
 	r.t = rings_tables(q);
-	r = record_walk(r, num, brief);
-	first = q->slot[(q->id.packed ? slot : id) & (VQA_RING_MAX - 1)];
+	if (brief)
+		record_step(0, &r);
+	else
+		bpf_loop(WALK_CHAIN(num), record_step, &r, 0);
+	first = q->slot[at & (VQA_RING_MAX - 1)];
 	head->n = num;
 	head->tail = r.tail;
 	head->epoch = q->epoch;
 	head->shadow = r.shadow;
-	head->writable = r.shape.writable;
-	head->marks = vqa_nonzero(r.shape.bytes - r.shape.writable); /* VQA_HEAD_READABLE */
-	head->bytes = 0;
+	head->writable = r.glance.writable;
+	head->marks = ~first.rest / VQA_REST(VQA_DESC_F_WRITE) & VQA_HEAD_READABLE;
+	head->bytes = first.flags & VQA_DESC_F_INDIRECT ? first.len : 0;
 	head->state = r.raced ? VQA_HEAD_RACED : VQA_HEAD_IN_FLIGHT;
-	faults = vqa_shape_judge(&r.shape) | vqa_length_faults(num, q->id.num);
-	if (first.flags & VQA_DESC_F_INDIRECT) {
-		head->bytes = first.len;
-		faults |= brief ? table_record_once(q, id)
-				: table_record(q, head, rings_table(q, id));
-	}
-	return faults;
+	return vqa_glance_is_odd(&r.glance, num, r.last >> 32) || num > q->id.num;
 }
 
-/* Of any length, by a call. */
-verified_once __u32 record_once(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
+/* By a call, for who has no room for it on the stack: of a short chain, and of another one. */
+verified_once int record_brief(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
+{
+	return q && num <= ABREAST ? record(q, slot, id, num, 1) : 0;
+}
+
+verified_once int record_long(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
 {
 	return q ? record(q, slot, id, num, 0) : 0;
 }

@@ -146,42 +146,81 @@ static __always_inline __u32 read_num(struct vring_virtqueue *v)
 	return read_packed(v) ? packed_read(v, vring.num) : split_read(v, vring.num);
 }
 
-/*
- * By two loads and one cast: the code that the kernel makes of a load checks its address, and a
- * cast costs the registers that a call does. The type is any of the kernel's with two numbers.
+/**
+ * struct run - descriptors that follow each other in memory
+ *
+ * As most of a chain's do, which is why they are read together: the code that the kernel makes of
+ * a load checks its address, and a cast takes the registers that a call does.
  */
-static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
+struct run {
+	__u64 at; /* kernel address of the first */
+	const volatile __u64 *word; /* of which there are two to a descriptor */
+};
+
+#define RUN (VQA_DIRECT ? VQA_RUN : 1) /* descriptors of a run */
+
+/* The type is one of the kernel's that begins with as many numbers. */
+static __always_inline struct run run_from(__u64 table, __u32 i)
 {
-	__u64 at = table + sizeof(struct vqa_desc) * i;
+	struct run r = { .at = table + sizeof(struct vqa_desc) * (__u64)i };
+
+	if (VQA_DIRECT)
+		r.word = (const volatile __u64 *)kernel_ptr(clone_args, r.at);
+	return r;
+}
+
+/* By two loads. @k: a constant below RUN */
+static __always_inline struct vqa_desc run_desc(struct run r, const __u32 k)
+{
 	struct vqa_desc desc, copy = {};
 
 	if (VQA_DIRECT) {
-		const struct timespec64 *two = kernel_ptr(timespec64, at);
-
-		desc.addr = two->tv_sec;
-		desc.rest = two->tv_nsec;
+		desc.addr = r.word[2 * k];
+		desc.rest = r.word[2 * k + 1];
 	} else {
-		probe_desc(&copy, at);
+		probe_desc(&copy, r.at);
 		desc.addr = copy.addr;
 		desc.rest = copy.rest;
 	}
 	return desc;
 }
 
-static __always_inline struct vqa_desc read_packed_desc(__u64 table, __u32 i)
+static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
 {
-	struct vqa_desc desc = read_split_desc(table, i);
+	return run_desc(run_from(table, i), 0);
+}
+
+/* Where a packed ring has id before flags, a split one has flags before next. */
+static __always_inline struct vqa_desc desc_of_packed(struct vqa_desc desc)
+{
 	__u32 high = desc.rest >> 32;
 
-	high = high >> 16 | high << 16; /* id comes before flags there */
+	high = high >> 16 | high << 16;
 	desc.rest = (__u32)desc.rest | (__u64)high << 32;
 	return desc;
+}
+
+static __always_inline struct vqa_desc read_packed_desc(__u64 table, __u32 i)
+{
+	return desc_of_packed(read_split_desc(table, i));
+}
+
+/* Of one, the flags alone. */
+static __always_inline __u16 read_packed_flags(__u64 table, __u32 i)
+{
+	return kernel_read(vring_packed_desc, table + sizeof(struct vqa_desc) * (__u64)i, flags);
 }
 
 /* struct vring_desc_extra is a struct vring_desc that only the kernel sees. */
 static __always_inline struct vqa_desc read_shadow(__u64 shadow, __u32 i)
 {
 	return read_split_desc(shadow, i);
+}
+
+/* Of one, where the next one is: by a load of that alone. */
+static __always_inline __u16 read_shadow_next(__u64 shadow, __u32 i)
+{
+	return kernel_read(vring_desc_extra, shadow + sizeof(struct vqa_desc) * (__u64)i, next);
 }
 
 /* What stock kernels from 6.16 on keep instead of the address of a premapped buffer. */
@@ -283,17 +322,12 @@ static __always_inline __u64 read_head_table(__u64 states, __u32 packed, __u32 i
 /* With our series on 7.x, whether the driver maps a buffer is told here, and addresses are kept. */
 #define HEADS_TELL_PREMAPPED bpf_core_field_exists(((struct vring_desc_state_split *)0)->premapped)
 
-static __always_inline int read_head_premapped(struct vring_virtqueue *v, __u32 id, __u32 packed)
+static __always_inline int read_head_premapped(__u64 states, __u32 packed, __u32 id)
 {
-	if (packed)
-		return kernel_read(vring_desc_state_packed,
-				   (__u64)packed_read(v, desc_state) +
-					   bpf_core_type_size(struct vring_desc_state_packed) * id,
-				   premapped);
-	return kernel_read(vring_desc_state_split,
-			   (__u64)split_read(v, desc_state) +
-				   bpf_core_type_size(struct vring_desc_state_split) * id,
-			   premapped);
+	__u64 at = state_at(states, packed, id);
+
+	return packed ? kernel_read(vring_desc_state_packed, at, premapped)
+		      : kernel_read(vring_desc_state_split, at, premapped);
 }
 
 /*
@@ -331,28 +365,43 @@ static __always_inline int read_shadow_kind(struct vring_virtqueue *v)
 }
 
 /* The index of a split ring's used ring. Shared memory: it can change. */
-static __always_inline __u16 read_used_idx(struct vring_virtqueue *v)
+static __always_inline __u16 read_used_idx(__u64 used)
 {
-	return kernel_read(vring_used, split_read(v, vring.used), idx);
+	return kernel_read(vring_used, used, idx);
+}
+
+static __always_inline __u64 read_used_ring(struct vring_virtqueue *v)
+{
+	return (__u64)split_read(v, vring.used);
+}
+
+/*
+ * The element of a used ring of @num that stands for index @at. Shared memory, as above. By one
+ * load: the type is one of the kernel's that begins with a number of its size.
+ */
+static __always_inline void read_used_elem(__u64 used, __u16 at, __u32 num, __u32 *id, __u32 *len)
+{
+	__u64 elem =
+		used + VRING_USED_RING + sizeof(struct vring_used_elem) * (__u64)(at & (num - 1));
+	__u64 word = kernel_read(clone_args, elem, flags);
+
+	*id = word;
+	*len = word >> 32;
 }
 
 /*
  * The used element that a split ring's next get_buf will read; 0 if there is
- * none, and zeros in it. Shared memory: it can change.
+ * none, and zeros in it.
  */
 static __always_inline int read_split_used(struct vring_virtqueue *v, __u32 *id, __u32 *len)
 {
-	__u64 used = (__u64)split_read(v, vring.used);
+	__u64 used = read_used_ring(v);
 	__u16 last = vring_read(v, last_used_idx);
-	__u64 elem;
 
 	*id = *len = 0;
-	if (vring_read(v, broken) || read_used_idx(v) == last)
+	if (vring_read(v, broken) || read_used_idx(used) == last)
 		return 0;
-	elem = used + VRING_USED_RING +
-	       sizeof(struct vring_used_elem) * (__u64)(last & (split_read(v, vring.num) - 1));
-	*id = kernel_read(vring_used_elem, elem, id);
-	*len = kernel_read(vring_used_elem, elem, len);
+	read_used_elem(used, last, split_read(v, vring.num), id, len);
 	return 1;
 }
 

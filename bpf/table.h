@@ -17,7 +17,19 @@
  */
 static __always_inline struct vqa_shape shape_begin(void)
 {
-	return (struct vqa_shape){ vqa_zero, vqa_zero, vqa_zero, vqa_zero };
+	return (struct vqa_shape){
+		.bytes = vqa_zero,
+		.writable = vqa_zero,
+		.last = vqa_zero,
+		.met = vqa_zero,
+		.fell = vqa_zero,
+		.over = vqa_zero,
+	};
+}
+
+static __always_inline struct vqa_glance glance_begin(void)
+{
+	return (struct vqa_glance){ .writable = vqa_zero, .met = vqa_zero, .fell = vqa_zero };
 }
 
 /** struct table - a walk along an indirect table */
@@ -78,12 +90,16 @@ static __always_inline void table_open(struct table *t, struct vqa_queue *q, __u
 }
 
 /* Records the table of a buffer that is published. Returns its shape's faults. */
-static __always_inline __u32 table_record(struct vqa_queue *q, struct vqa_head *head, __u64 table)
+verified_once __u32 table_record(struct vqa_queue *q, __u32 id)
 {
 	struct table_record r = {};
 	const struct vqa_shape *sum = &r.shape.chain;
+	struct vqa_head *head;
 
-	table_open(&r.t, q, table, head->bytes);
+	if (!q)
+		return 0;
+	head = &q->head[id & (VQA_RING_MAX - 1)];
+	table_open(&r.t, q, rings_table(q, id), head->bytes);
 	r.shape.chain = shape_begin();
 	r.shape.met = r.shape.beyond = vqa_zero;
 	walk(table_record_step, &r, WALK_TABLE);
@@ -92,12 +108,6 @@ static __always_inline __u32 table_record(struct vqa_queue *q, struct vqa_head *
 	head->marks = vqa_nonzero(sum->bytes - sum->writable); /* VQA_HEAD_READABLE */
 	return vqa_table_judge(&r.shape) | vqa_table_faults(head->bytes) |
 	       vqa_length_faults(r.t.entries, q->id.num);
-}
-
-/* By a call, for who has no room for it on the stack. */
-verified_once __u32 table_record_once(struct vqa_queue *q, __u32 id)
-{
-	return q ? table_record(q, &q->head[id & (VQA_RING_MAX - 1)], rings_table(q, id)) : 0;
 }
 
 static long table_compare_step(__u32 i, void *ctx)

@@ -80,8 +80,6 @@ static __always_inline __u32 head_known(const struct vqa_queue *q, const struct 
 /* @thin: of a packed ring, the driver follows its private copy alone */
 static __always_inline void used_compare(struct audit *a, int thin)
 {
-	a->damage = 0;
-	a->unknown = 0;
 	if (thin && (a->q->id.packed || vqa_thins == VQA_THINS_ALL))
 		return;
 	if (thin)
@@ -221,13 +219,17 @@ static __always_inline int used_refused(const struct audit *a)
  */
 static __always_inline int used(struct virtqueue *vq, __u32 id, __u32 len, __u32 racy, __u32 point)
 {
-	struct audit a = { .id = id, .len = len, .racy = racy, .point = point };
+	struct vqa_queue *q = queue_get(vq);
 	struct head_state h;
 	__u32 outcome, n;
+	struct audit a;
 
-	a.q = queue_get(vq);
-	if (!a.q)
+	if (!q)
 		return 0;
+	audit_begin(&a, q, point);
+	a.id = id;
+	a.len = len;
+	a.racy = racy;
 	a.v = queue_vring(a.q);
 	used_begins(&a);
 	flight_record_id(a.q, VQA_OP_USED, id, len);

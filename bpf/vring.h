@@ -19,6 +19,11 @@ struct timespec64 {
 	long tv_nsec;
 };
 
+/* Eleven numbers; of the user's ABI, so they stay where they are. */
+struct clone_args {
+	__u64 flags;
+};
+
 struct kobject {
 	const char *name;
 };

@@ -34,6 +34,23 @@
 		barrier_var(left); \
 	})
 
+/*
+ * Calls int fn(ctx, run, k, ...) for the descriptors of a run, until it returns 0: by a branch for
+ * each, and no loop, whose counter would be no constant.
+ */
+#define along_run(fn, ctx, run, ...)                                                           \
+	((void)(fn(ctx, run, 0, ##__VA_ARGS__) && RUN > 1 && fn(ctx, run, 1, ##__VA_ARGS__) && \
+		fn(ctx, run, 2, ##__VA_ARGS__) && fn(ctx, run, 3, ##__VA_ARGS__)))
+
+/*
+ * Whether the @k-th descriptor of a run that began at @at, @d, is followed by one that is of it
+ * too: the chain, which had @left to go from there, goes on, at the next place.
+ */
+static __always_inline int run_goes_on(__u32 left, __u32 at, struct vqa_desc d, const __u32 k)
+{
+	return left != k + 1 && (d.rest >> 48) - at == k + 1;
+}
+
 /* The same for a chain; a short one is walked at once, without the two calls of a loop. */
 #define walk_chain(fn, ctx, n)                               \
 	do {                                                 \

@@ -99,7 +99,7 @@ static __always_inline void read_split_words(const struct vqa_queue *q, struct v
 
 	w->last_used = vring_read(v, last_used_idx);
 	barrier();
-	w->used_idx = read_used_idx(v);
+	w->used_idx = read_used_idx(read_used_ring(v));
 	barrier();
 	w->next_avail = split_read(v, avail_idx_shadow);
 	w->taken_back = avail_taken_back(q, w->next_avail);

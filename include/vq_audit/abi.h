@@ -27,6 +27,7 @@
  * devices; a larger ring is registered, and its completions are skips.
  */
 #define VQA_RING_MAX 1024
+#define VQA_RUN 4 /* descriptors in consecutive places that are read together */
 
 #define VQA_NAME_LEN 24
 
@@ -371,7 +372,9 @@ struct vqa_queue {
 	struct vqa_limit limit[VQA_RULE_MAX];
 	struct vqa_flight flight;
 	/* In this order: within 32 KiB a member is reached without arithmetic. */
-	struct vqa_desc slot[VQA_RING_MAX]; /* as published, by place in the ring */
+	/* As published, by place in the ring. A run of places that begins at the last one goes on.
+	 */
+	struct vqa_desc slot[VQA_RING_MAX + VQA_RUN - 1];
 	struct vqa_head head[VQA_RING_MAX];
 	struct vqa_swept swept;
 	struct vqa_progress progress;

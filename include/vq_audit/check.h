@@ -92,7 +92,7 @@ static inline int vqa_compare(struct vqa_divergence *d, struct vqa_desc seen, st
 
 	if (!(mask & (VQA_F_NEXT | VQA_F_ID)))
 		rest &= ~0ULL >> 16; /* next is the last of them */
-	if (!(addr | rest))
+	if (__builtin_expect(!(addr | rest), 1))
 		return 0;
 	d->all.addr |= addr;
 	d->all.rest |= rest;
@@ -218,12 +218,12 @@ static inline __u64 vqa_mix_desc(__u64 digest, struct vqa_desc d, __u64 key)
 /**
  * vqa_add_desc() - one more descriptor into a sum of private ones
  *
- * Nobody chooses what stands there, so it takes neither a secret nor a chain of multiplications:
- * damage of one word always shows in the sum, and of several but for a coincidence in 2^64.
+ * Nobody chooses what stands there, so it takes no secret, and no multiplication: damage of one
+ * word always shows in the sum, and of several but for a coincidence in 2^64.
  */
 static inline __u64 vqa_add_desc(__u64 sum, struct vqa_desc d)
 {
-	return sum + (d.addr ^ d.rest) * VQA_SHADOW_KEY;
+	return sum + (d.addr ^ d.rest);
 }
 
 /* The stronger of two actions, without a branch. */

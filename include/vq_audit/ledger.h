@@ -19,10 +19,21 @@ enum vqa_dma_dir {
 	VQA_DMA_FROM_DEVICE, /* it writes */
 };
 
-/** struct vqa_dma_key - where a mapping begins */
+/**
+ * struct vqa_dma_key - where a mapping begins
+ *
+ * An entry is found by the first 12 bytes of it, and is of the device that it names itself: the
+ * kernel's hash of three words takes half as long as that of four.
+ */
 struct vqa_dma_key {
-	__u64 dev; /* address of the struct device, or of VDUSE's domain, that it is mapped for */
 	__u64 addr; /* as the device is told */
+	__u64 dev; /* address of the struct device, or of VDUSE's domain, that it is mapped for */
+};
+
+/** struct vqa_dma_hashed - of that, what entries are found by */
+struct vqa_dma_hashed {
+	__u32 addr[2];
+	__u32 dev;
 };
 
 /* Of live, beside the number. */
@@ -33,7 +44,7 @@ struct vqa_dma_key {
 
 /** struct vqa_mapping - the entry */
 struct vqa_mapping {
-	__u64 addr; /* of its key: see vqa_mapping_is() */
+	struct vqa_dma_key key; /* see vqa_mapping_is() */
 	__u64 vq; /* the queue on which it was last published; 0: on none */
 	__u64 since; /* jiffies: since when any live, or none does any more; 0: not known */
 	__u32 serial; /* which publication that was, as in struct vqa_queue */
@@ -61,13 +72,13 @@ static inline __u32 vqa_mapping_live(__u32 live)
 }
 
 /*
- * Whether an entry that was found is still the one for an address. Deleted, its memory
- * is another one's at once, and a CPU that has just found it can be stopped for long, as
+ * Whether an entry that was found is the one that was looked for, and is so still. Deleted, its
+ * memory is another one's at once, and a CPU that has just found it can be stopped for long, as
  * guests are. Nobody deletes one with a mapping in it.
  */
-static inline int vqa_mapping_is(const struct vqa_mapping *m, __u64 addr)
+static inline int vqa_mapping_is(const struct vqa_mapping *m, const struct vqa_dma_key *key)
 {
-	return m->addr == addr;
+	return m->key.addr == key->addr && m->key.dev == key->dev;
 }
 
 /**

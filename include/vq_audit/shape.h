@@ -10,6 +10,40 @@
 #include "vq_audit/check.h"
 
 #define VQA_KIND_BIT(kind) (1u << (kind))
+#define VQA_REST(flags) ((__u64)(flags) << 32) /* where a descriptor's rest has them */
+
+/**
+ * struct vqa_glance - of a chain, in as few operations and words as tell that nothing is wrong with
+ * its shape; zero it before
+ */
+struct vqa_glance {
+	__u64 writable; /* bytes that the device may write: the lower half; above it is anything */
+	__u64 met; /* bits of rest that some descriptors have, */
+	__u64 fell; /* and those that one has, and one behind it not */
+};
+
+/** vqa_glance_add() - one more descriptor */
+static inline void vqa_glance_add(struct vqa_glance *g, struct vqa_desc d)
+{
+	__u64 writable = (__s64)(d.rest << 30) >> 63; /* all ones if it has WRITE */
+
+	g->writable += d.rest & writable;
+	g->met |= d.rest;
+	g->fell |= g->met ^ d.rest;
+}
+
+/**
+ * vqa_glance_is_odd() - whether a chain of @n descriptors is to be looked at by vqa_shape_add()
+ * @last: flags of the last one
+ */
+static inline int vqa_glance_is_odd(const struct vqa_glance *g, __u32 n, __u32 last)
+{
+	__u64 most = (g->met & ~0U) * n; /* bytes, or more */
+	__u32 met = g->met >> 32, fell = g->fell >> 32;
+
+	return most >> 32 || fell & VQA_DESC_F_WRITE || last & VQA_DESC_F_NEXT ||
+	       (met & VQA_DESC_F_INDIRECT && n > 1);
+}
 
 /**
  * struct vqa_shape - what the descriptors of a chain, or of a table, add up to; zero it before
@@ -17,9 +51,10 @@
 struct vqa_shape {
 	__u64 bytes; /* modulo 2^32 where it was settled */
 	__u64 writable; /* of them those that the device may write */
-	__u32 odd; /* WRITE: one without it came behind one with it; NEXT: one had INDIRECT too;
-		      INDIRECT: bytes had gone beyond 32 bits */
-	__u32 last; /* flags of the last one */
+	__u64 last; /* rest of the last one */
+	__u64 met; /* of all others: bits that some have, */
+	__u64 fell; /* and those that one has, and the next one not */
+	__u32 over; /* 1: bytes had gone beyond 32 bits */
 };
 
 /** struct vqa_table_shape - the same of an indirect table, and what only its entries can be */
@@ -32,12 +67,13 @@ struct vqa_table_shape {
 /** vqa_shape_add() - one more descriptor */
 static inline void vqa_shape_add(struct vqa_shape *s, struct vqa_desc d)
 {
-	__u32 flags = d.rest >> 32, both = flags & flags / VQA_DESC_F_INDIRECT;
+	__u32 len = d.rest;
 
-	s->bytes += d.len;
-	s->writable += (__u64)d.len * (flags / VQA_DESC_F_WRITE & 1);
-	s->odd |= (s->last & ~flags & VQA_DESC_F_WRITE) | (both & VQA_DESC_F_NEXT);
-	s->last = flags;
+	s->bytes += len;
+	s->writable += len * (d.rest / VQA_REST(VQA_DESC_F_WRITE) & 1);
+	s->met |= s->last;
+	s->fell |= s->last & ~d.rest;
+	s->last = d.rest;
 }
 
 /**
@@ -47,7 +83,7 @@ static inline void vqa_shape_add(struct vqa_shape *s, struct vqa_desc d)
  */
 static inline void vqa_shape_settle(struct vqa_shape *s)
 {
-	s->odd |= vqa_nonzero(s->bytes >> 32) * VQA_DESC_F_INDIRECT;
+	s->over |= vqa_nonzero(s->bytes >> 32);
 	s->bytes &= ~0U;
 	s->writable &= ~0U;
 }
@@ -73,12 +109,14 @@ static inline void vqa_shape_add_entry(struct vqa_table_shape *t, struct vqa_des
  */
 static inline __u32 vqa_shape_judge(const struct vqa_shape *s)
 {
-	__u32 loop = s->last & ~(s->last / VQA_DESC_F_INDIRECT) & VQA_DESC_F_NEXT;
+	__u32 last = s->last >> 32, met = s->met >> 32, fell = s->fell >> 32;
+	__u32 goes_on = last & VQA_DESC_F_NEXT, table = last / VQA_DESC_F_INDIRECT & 1;
+	__u32 chained = (met / VQA_DESC_F_INDIRECT & 1) | (goes_on & table);
 
-	return (s->odd / VQA_DESC_F_INDIRECT & 1) * VQA_KIND_BIT(VQA_KIND_BYTES) |
-	       (s->odd / VQA_DESC_F_WRITE & 1) * VQA_KIND_BIT(VQA_KIND_ORDER) |
-	       (s->odd & VQA_DESC_F_NEXT) * VQA_KIND_BIT(VQA_KIND_CHAINED) |
-	       loop * VQA_KIND_BIT(VQA_KIND_LOOP);
+	return s->over * VQA_KIND_BIT(VQA_KIND_BYTES) |
+	       (fell / VQA_DESC_F_WRITE & 1) * VQA_KIND_BIT(VQA_KIND_ORDER) |
+	       chained * VQA_KIND_BIT(VQA_KIND_CHAINED) |
+	       (goes_on & ~table) * VQA_KIND_BIT(VQA_KIND_LOOP);
 }
 
 /** vqa_table_judge() - the same of a table */

@@ -92,6 +92,66 @@ static void settled(void **state)
 	}
 }
 
+static struct vqa_glance glance_at(const struct vqa_desc *desc, __u32 n)
+{
+	struct vqa_glance g = {};
+
+	for (__u32 k = 0; k < n; k++)
+		vqa_glance_add(&g, desc[k]);
+	return g;
+}
+
+/* Chains of all flags, and of lengths about which sums go wrong. */
+static struct vqa_desc some_desc(__u32 which)
+{
+	static const __u32 len[] = { 0, 1, 0x7fffffff, 0xffffffff };
+
+	return (struct vqa_desc)DESC(len[which & 3], which >> 2 & 7, which >> 2 & 7);
+}
+
+static void glance(const struct vqa_desc *desc, __u32 n)
+{
+	struct vqa_glance g = glance_at(desc, n);
+	struct vqa_shape s = {};
+	int odd = vqa_glance_is_odd(&g, n, desc[n - 1].flags);
+
+	for (__u32 k = 0; k < n; k++)
+		vqa_shape_add(&s, desc[k]);
+	vqa_shape_settle(&s);
+	if (!odd && vqa_shape_judge(&s))
+		fail_msg("%u: faults %#x are not seen", n, vqa_shape_judge(&s));
+	assert_int_equal((__u32)g.writable, (__u32)s.writable);
+}
+
+/* What a glance finds nothing odd about has no fault. */
+static void glances(void **state)
+{
+	struct vqa_desc d[LONGEST];
+
+	(void)state;
+	for (__u32 i = 0; i < 1 << 15; i++) {
+		for (__u32 k = 0; k < LONGEST; k++)
+			d[k] = some_desc(i >> 5 * k & 31);
+		for (__u32 n = 1; n <= LONGEST; n++)
+			glance(d, n);
+	}
+}
+
+/* And what drivers publish is not odd. */
+static void not_odd(void **state)
+{
+	struct vqa_glance g;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(chains); i++) {
+		__u32 n = length(&chains[i]);
+
+		g = glance_at(chains[i].desc, n);
+		assert_int_equal(vqa_glance_is_odd(&g, n, chains[i].desc[n - 1].flags),
+				 chains[i].faults != 0);
+	}
+}
+
 static const struct chain tables[] = {
 	{ "entries", { DESC(1, N, 1), DESC(2, N | W, 2), DESC(3, W, 0) }, 5, 0 },
 	{ "last entry", { DESC(1, N, 2), DESC(2, N, 2), DESC(3, W, 9) }, 3, 0 },
@@ -154,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ring_chains),	cmocka_unit_test(settled),
+		cmocka_unit_test(glances),	cmocka_unit_test(not_odd),
 		cmocka_unit_test(split_tables), cmocka_unit_test(packed_tables),
 		cmocka_unit_test(lengths),	cmocka_unit_test(rules_share_kinds),
 	};
