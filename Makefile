@@ -77,7 +77,7 @@ $(O)/user/%.o: user/%.c $(O)/vq_audit.skel.h $(O)/vq_audit_probe.skel.h
 
 $(O)/user/report_css.o: user/report.css
 
-# The same programs twice: the second reads by bpf_probe_read_kernel() (bpf/snapshot.h).
+# The same programs twice: the second reads by bpf_probe_read_kernel() (bpf/kernel_read.h).
 # 6.1 takes no loop whose end falls through into its beginning, as clang likes to lay them out.
 PROBE_CFLAGS := -DVQA_DIRECT=0 -mllvm -disable-block-placement
 $(O)/vq_audit_probe.bpf.o: BPF_CFLAGS += $(PROBE_CFLAGS)

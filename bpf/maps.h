@@ -28,7 +28,7 @@ const volatile __u8 vqa_identity; /* 1 where a bounce buffer's DMA address is it
 
 /*
  * How kernel memory is read. The programs are built once for each, so that a hook has one of
- * them alone in it, and on its stack: see snapshot.h.
+ * them alone in it, and on its stack: see kernel_read.h.
  */
 #ifndef VQA_DIRECT
 #define VQA_DIRECT 1

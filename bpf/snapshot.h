@@ -1,12 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The one place that reads kernel memory. Every reader returns a copy: a word
- * that the device can write is loaded once, and judged as it was loaded.
- *
- * bpf_rdonly_cast() makes plain loads of it, which cost a tenth of
- * bpf_probe_read_kernel() and, like it, read zero where nothing is mapped. It
- * takes types of the kernel proper: where virtio is a module, and before 6.2,
- * the object runs that was built with VQA_DIRECT=0, and every read is a probe.
+ * The state of a queue as the kernel has it, by copies.
  *
  * What a version names or keeps differently is told apart here alone.
  * Rings are little-endian, and so is every host that we run on.
@@ -14,85 +8,11 @@
 #ifndef BPF_SNAPSHOT_H
 #define BPF_SNAPSHOT_H
 
-#include <bpf/bpf_core_read.h>
-#include "find.h"
-#include "vq_audit/check.h"
-#include "vring.h"
+#include "descs.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "rings are read as little-endian"
 #endif
-
-extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
-extern int bpf_virtqueue_break(__u64 vq) __ksym __weak;
-
-#define kernel_ptr(type, addr) \
-	((struct type *)bpf_rdonly_cast((void *)(addr), bpf_core_type_id_kernel(struct type)))
-
-/* 1 to 8 bytes. A failed read is counted, and reads zero as a direct load would. */
-verified_once __u64 probe_word(__u64 at, __u32 size)
-{
-	__u64 word = 0;
-
-	size = ((size - 1) & 7) + 1; /* as it is, for who does not know */
-	if (bpf_probe_read_kernel(&word, size, (void *)at))
-		count_loss(VQA_LOSS_READ_FAILED);
-	return word;
-}
-
-verified_once int probe_desc(struct vqa_desc *desc, __u64 at)
-{
-	if (desc && bpf_probe_read_kernel(desc, sizeof(*desc), (void *)at))
-		count_loss(VQA_LOSS_READ_FAILED);
-	return 0;
-}
-
-/* A member of the struct at a kernel address. */
-#define kernel_read(type, addr, member)                                   \
-	({                                                                \
-		__u64 base_ = (__u64)(addr);                              \
-		typeof(((struct type *)0)->member) value_;                \
-                                                                          \
-		if (VQA_DIRECT)                                           \
-			value_ = kernel_ptr(type, base_)->member;         \
-		else                                                      \
-			value_ = (typeof(value_))probe_word(              \
-				(__u64)__builtin_preserve_access_index(   \
-					&((struct type *)base_)->member), \
-				sizeof(value_));                          \
-		value_;                                                   \
-	})
-
-/* Clears what follows the end of a string in 8 of its bytes; 0 in all once it has @ended. */
-static __always_inline __u64 text_word(__u64 word, int *ended)
-{
-	__u64 zeros = (word - 0x0101010101010101ULL) & ~word & 0x8080808080808080ULL;
-
-	if (*ended)
-		return 0;
-	if (!zeros)
-		return word;
-	*ended = 1;
-	return word & (((zeros & -zeros) >> 7) - 1);
-}
-
-/* The string at a kernel address, cut to @size, a multiple of 8, and filled with zeros. */
-static __always_inline void read_text(char *dst, __u32 size, __u64 at)
-{
-	int ended = 0;
-
-	if (!VQA_DIRECT) {
-		bpf_probe_read_kernel_str(dst, size, (void *)at);
-		return;
-	}
-#pragma unroll
-	for (__u32 i = 0; i < size; i += sizeof(__u64)) {
-		__u64 word = text_word(kernel_ptr(vring_desc, at + i)->addr, &ended);
-
-		__builtin_memcpy(dst + i, &word, sizeof(word));
-	}
-	dst[size - 1] = 0;
-}
 
 /* The parts of a queue's private state. The layouts share a union. */
 #define vring_read(v, member) kernel_read(vring_virtqueue, v, member)
@@ -101,12 +21,6 @@ static __always_inline void read_text(char *dst, __u32 size, __u64 at)
 #define packed_read(v, member) \
 	kernel_read(vring_virtqueue_packed, (__u64)(v) + vring_offset(packed), member)
 #define vring_offset(layout) bpf_core_field_offset(struct vring_virtqueue, layout)
-
-/* A table of descriptors in shared memory and its private shadow, by kernel address. */
-struct tables {
-	__u64 ring;
-	__u64 shadow;
-};
 
 /*
  * The queue itself, by the address that was noted: a number. What a hook is given
@@ -145,86 +59,6 @@ static __always_inline __u32 read_num(struct vring_virtqueue *v)
 {
 	return read_packed(v) ? packed_read(v, vring.num) : split_read(v, vring.num);
 }
-
-/**
- * struct run - descriptors that follow each other in memory
- *
- * As most of a chain's do, which is why they are read together: the code that the kernel makes of
- * a load checks its address, and a cast takes the registers that a call does.
- */
-struct run {
-	__u64 at; /* kernel address of the first */
-	const volatile __u64 *word; /* of which there are two to a descriptor */
-};
-
-#define RUN (VQA_DIRECT ? VQA_RUN : 1) /* descriptors of a run */
-
-/* The type is one of the kernel's that begins with as many numbers. */
-static __always_inline struct run run_from(__u64 table, __u32 i)
-{
-	struct run r = { .at = table + sizeof(struct vqa_desc) * (__u64)i };
-
-	if (VQA_DIRECT)
-		r.word = (const volatile __u64 *)kernel_ptr(clone_args, r.at);
-	return r;
-}
-
-/* By two loads. @k: a constant below RUN */
-static __always_inline struct vqa_desc run_desc(struct run r, const __u32 k)
-{
-	struct vqa_desc desc, copy = {};
-
-	if (VQA_DIRECT) {
-		desc.addr = r.word[2 * k];
-		desc.rest = r.word[2 * k + 1];
-	} else {
-		probe_desc(&copy, r.at);
-		desc.addr = copy.addr;
-		desc.rest = copy.rest;
-	}
-	return desc;
-}
-
-static __always_inline struct vqa_desc read_split_desc(__u64 table, __u32 i)
-{
-	return run_desc(run_from(table, i), 0);
-}
-
-/* Where a packed ring has id before flags, a split one has flags before next. */
-static __always_inline struct vqa_desc desc_of_packed(struct vqa_desc desc)
-{
-	__u32 high = desc.rest >> 32;
-
-	high = high >> 16 | high << 16;
-	desc.rest = (__u32)desc.rest | (__u64)high << 32;
-	return desc;
-}
-
-static __always_inline struct vqa_desc read_packed_desc(__u64 table, __u32 i)
-{
-	return desc_of_packed(read_split_desc(table, i));
-}
-
-/* Of one, the flags alone. */
-static __always_inline __u16 read_packed_flags(__u64 table, __u32 i)
-{
-	return kernel_read(vring_packed_desc, table + sizeof(struct vqa_desc) * (__u64)i, flags);
-}
-
-/* struct vring_desc_extra is a struct vring_desc that only the kernel sees. */
-static __always_inline struct vqa_desc read_shadow(__u64 shadow, __u32 i)
-{
-	return read_split_desc(shadow, i);
-}
-
-/* Of one, where the next one is: by a load of that alone. */
-static __always_inline __u16 read_shadow_next(__u64 shadow, __u32 i)
-{
-	return kernel_read(vring_desc_extra, shadow + sizeof(struct vqa_desc) * (__u64)i, next);
-}
-
-/* What stock kernels from 6.16 on keep instead of the address of a premapped buffer. */
-#define DMA_MAPPING_ERROR (~0ULL)
 
 static __always_inline struct tables read_split_tables(struct vring_virtqueue *v)
 {

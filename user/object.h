@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The BPF programs, built once for each way to read kernel memory (bpf/snapshot.h). */
+/* The BPF programs, built once for each way to read kernel memory (bpf/kernel_read.h). */
 #ifndef VQA_USER_OBJECT_H
 #define VQA_USER_OBJECT_H
 
