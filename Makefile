@@ -79,7 +79,7 @@ $(O)/user/report_css.o: user/report.css
 
 # The same programs twice: the second reads by bpf_probe_read_kernel() (bpf/kernel_read.h).
 # 6.1 takes no loop whose end falls through into its beginning, as clang likes to lay them out.
-PROBE_CFLAGS := -DVQA_DIRECT=0 -mllvm -disable-block-placement
+PROBE_CFLAGS := -DVQA_DIRECT=0 -mllvm -disable-block-placement -mllvm -enable-tail-merge=0
 $(O)/vq_audit_probe.bpf.o: BPF_CFLAGS += $(PROBE_CFLAGS)
 $(O)/vq_audit.bpf.o $(O)/vq_audit_probe.bpf.o: bpf/vq_audit.bpf.c
 	$(call msg,BPF,$@)

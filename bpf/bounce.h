@@ -108,6 +108,7 @@ static __always_inline int bounce_call(__u64 dev, __u64 addr, __u32 size, __u32 
 
 	if (!device)
 		return 0;
+	key.place = vqa_dma_place(device->mark, addr);
 	return bounce_copy(device, &key, size, dir,
 			   turn == LEDGER_LAST ? bounce_mapped(device, addr) : 0, turn);
 }
@@ -121,6 +122,7 @@ static __always_inline int bounce_event(__u64 dev, __u64 addr, __u64 orig, __u32
 
 	if (!device)
 		return 0;
+	key.place = vqa_dma_place(device->mark, addr);
 	return bounce_copy(device, &key, size, dir, device->aligned && orig != ~0ULL ? mapped : 0,
 			   turn);
 }

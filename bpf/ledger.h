@@ -75,23 +75,33 @@ static __always_inline int ledger_is_new(struct ledger_device *device)
 
 enum ledger_standing { LEDGER_STRANGER, LEDGER_NEW, LEDGER_SETTLED };
 
-/* What a device is to the ledger. What is asked again and again is at hand. */
-static __always_inline __u32 ledger_standing(struct ledger_cpu *cpu, __u64 dev)
+/*
+ * What the device of a key is to the ledger; the key gets its place. What is asked again and again
+ * is at hand: an interrupt can come between any two of these lines, and change it.
+ */
+static __always_inline __u32 ledger_standing(struct ledger_cpu *cpu, struct vqa_dma_key *key)
 {
 	__u32 epoch = ledger_epoch;
 	struct ledger_device *device;
 
 	if (!vqa_armed)
 		return LEDGER_STRANGER;
-	if (cpu->dev == dev && cpu->epoch == epoch)
+	key->place = vqa_dma_place(*(volatile __u64 *)&cpu->mark, key->addr);
+	barrier();
+	if (cpu->dev == key->dev && cpu->epoch == epoch)
 		return LEDGER_SETTLED;
-	device = ledger_known(dev);
-	if (!device)
+	device = ledger_known(key->dev);
+	if (!device || !device->mark)
 		return LEDGER_STRANGER;
+	key->place = vqa_dma_place(device->mark, key->addr);
 	if (ledger_is_new(device))
 		return LEDGER_NEW;
-	cpu->dev = dev;
+	cpu->dev = 0;
+	barrier();
+	cpu->mark = device->mark;
 	cpu->epoch = epoch;
+	barrier();
+	cpu->dev = key->dev;
 	return LEDGER_SETTLED;
 }
 
@@ -110,7 +120,7 @@ static __always_inline void ledger_enter(struct ledger_cpu *cpu, struct vqa_dma_
 		.cpu = bpf_get_smp_processor_id(),
 	};
 
-	ledger_count(VQA_LEDGER_MAPPED);
+	cpu->count[VQA_LEDGER_MAPPED]++;
 	if (dir == VQA_DMA_FROM_DEVICE && standing == LEDGER_NEW)
 		fresh.live |= VQA_MAPPING_FILLED;
 	ledger_insert(key, &fresh);
@@ -155,7 +165,7 @@ static __always_inline int ledger_map_call(struct ledger_cpu *cpu, __u64 ctx,
 					   __u32 turn)
 {
 	struct ledger_run run;
-	__u32 standing = ledger_standing(cpu, key->dev), call;
+	__u32 standing = ledger_standing(cpu, key), call;
 
 	if (standing == LEDGER_STRANGER)
 		return 0;
@@ -206,7 +216,7 @@ static __always_inline int ledger_map(__u64 ctx, __u64 dev, __u64 addr, __u32 si
 
 	if (!cpu || ledger_just_seen_to(&cpu->maps, ctx, addr, turn))
 		return 0;
-	late = (struct ledger_late){ ctx, { addr, dev }, size, dir, turn };
+	late = (struct ledger_late){ ctx, { .addr = addr, .dev = dev }, size, dir, turn };
 	if (turn != LEDGER_FIRST)
 		return ledger_map_late(&late);
 	return ledger_map_call(cpu, ctx, &late.key, size, dir, turn);
@@ -314,8 +324,9 @@ static __always_inline void mapping_ends(struct vqa_dma_key *key, struct vqa_map
 		ledger_make_room(key);
 }
 
-static __always_inline void ledger_remove(struct vqa_dma_key *key, __u32 size, __u32 dir,
-					  const struct ledger_run *run, __u32 call)
+static __always_inline void ledger_remove(struct ledger_cpu *cpu, struct vqa_dma_key *key,
+					  __u32 size, __u32 dir, const struct ledger_run *run,
+					  __u32 call)
 {
 	struct vqa_mapping *m = bpf_map_lookup_elem(&mappings, key);
 	__u32 live;
@@ -328,7 +339,7 @@ static __always_inline void ledger_remove(struct vqa_dma_key *key, __u32 size, _
 	if (ledger_repeats(run, m, call))
 		return;
 	m->call = call;
-	ledger_count(VQA_LEDGER_UNMAPPED);
+	cpu->count[VQA_LEDGER_UNMAPPED]++;
 	live = vqa_mapping_live(m->live);
 	ledger_judge(key, m, live, size, dir);
 	if (live == 1)
@@ -343,11 +354,11 @@ static __always_inline int ledger_unmap_call(struct ledger_cpu *cpu, __u64 ctx,
 {
 	struct ledger_run run;
 
-	if (ledger_standing(cpu, key->dev) == LEDGER_STRANGER)
+	if (ledger_standing(cpu, key) == LEDGER_STRANGER)
 		return 0;
 	run = ledger_run(&cpu->unmaps, ctx, key->addr, turn);
 	if (run.first)
-		ledger_remove(key, size, dir, &run, call_sign(&run, CALL_UNMAPS));
+		ledger_remove(cpu, key, size, dir, &run, call_sign(&run, CALL_UNMAPS));
 	return 0;
 }
 
@@ -371,7 +382,7 @@ static __always_inline int ledger_unmap(__u64 ctx, __u64 dev, __u64 addr, __u32 
 
 	if (!cpu || ledger_just_seen_to(&cpu->unmaps, ctx, addr, turn))
 		return 0;
-	late = (struct ledger_late){ ctx, { addr, dev }, size, dir, turn };
+	late = (struct ledger_late){ ctx, { .addr = addr, .dev = dev }, size, dir, turn };
 	if (turn != LEDGER_FIRST)
 		return ledger_unmap_late(&late);
 	return ledger_unmap_call(cpu, ctx, &late.key, size, dir, turn);

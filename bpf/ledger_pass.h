@@ -45,35 +45,27 @@ static __always_inline struct vqa_queue *mapping_orphaned(const struct vqa_dma_k
 	return q && q->ready ? q : 0;
 }
 
-/* Whether it is the key that an entry was found by. */
-static __always_inline int key_is_hashed(const struct vqa_dma_key *key,
-					 const struct vqa_dma_hashed *hashed)
-{
-	return (__u32)key->addr == hashed->addr[0] && key->addr >> 32 == hashed->addr[1] &&
-	       (__u32)key->dev == hashed->dev;
-}
-
-static long ledger_pass_step(const void *map, const struct vqa_dma_hashed *hashed,
-			     struct vqa_mapping *m, struct vqa_ledger_pass *pass)
+static long ledger_pass_step(const void *map, const __u64 *place, struct vqa_mapping *m,
+			     struct vqa_ledger_pass *pass)
 {
 	struct vqa_queue *q = 0;
 	struct vqa_dma_key key = m->key;
 
-	if (!key_is_hashed(&key, hashed))
+	if (key.place != *place)
 		return 0; /* it is another one's by now */
 	if (!ledger_known(key.dev)) {
 		bpf_map_delete_elem(&mappings, &key);
 		return 0;
 	}
 	if (vqa_mapping_old(m, traced_from)) {
-		mapping_forget(&key, m);
+		mapping_forget(key.place, m);
 		return 0;
 	}
 	if (!vqa_mapping_live(m->live)) {
 		pass->ended++;
 		m->passes++;
 		if (!vqa_mapping_lasts(m))
-			mapping_forget(&key, m);
+			mapping_forget(key.place, m);
 		return 0;
 	}
 	pass->live++;

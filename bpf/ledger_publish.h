@@ -28,6 +28,7 @@ static __always_inline struct vqa_mapping *ledger_find(struct vqa_dma_key *key)
 	if (m && vqa_mapping_live(m->live))
 		return m;
 	start.addr &= ~(__u64)(LEDGER_PAGE - 1);
+	start.place ^= key->addr ^ start.addr;
 	page = bpf_map_lookup_elem(&mappings, &start);
 	if (!page || !vqa_mapping_live(page->live) || page->live & VQA_MAPPING_GOING ||
 	    key->addr - start.addr >= page->size)
@@ -131,6 +132,7 @@ static __always_inline void ledger_look(struct ledger_walk *w, struct vqa_desc d
 	ledger_bound(w, d);
 	if (!key.dev)
 		return;
+	key.place = vqa_dma_place(vqa_dma_mark(key.dev), d.addr);
 	m = ledger_find(&key);
 	if (!m || m->live & VQA_MAPPING_GOING || vqa_mapping_unknown(m, traced_from) ||
 	    !vqa_mapping_is(m, &key)) {

@@ -12,7 +12,7 @@
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
-	__type(key, struct vqa_dma_hashed);
+	__type(key, __u64); /* place of a struct vqa_dma_key, which begins with it */
 	__type(value, struct vqa_mapping);
 } mappings SEC(".maps");
 
@@ -20,7 +20,8 @@ struct {
 
 /** struct ledger_device - what is known of a device beside its mappings */
 struct ledger_device {
-	__u64 since_ns; /* when it became known; 0: it is just becoming so */
+	__u64 mark; /* vqa_dma_mark(); 0: it is just becoming known */
+	__u64 since_ns; /* when it became so; 0: the same */
 	__u64 vq; /* one of its queues, the last one registered, or met by a pass */
 	__u64 wide; /* jiffies: when memory of several pages was last mapped for it; 0: never */
 	__u64 fills; /* bounce buffers that were filled for it */
@@ -52,17 +53,11 @@ struct {
 	__type(value, struct ledger_device);
 } blank_device SEC(".maps");
 
-/* enum vqa_ledger. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, VQA_LEDGER_COUNT);
-	__type(key, __u32);
-	__type(value, __u64);
-} ledger_counts SEC(".maps");
-
 struct ledger_cpu {
+	__u64 count[VQA_LEDGER_COUNT]; /* enum vqa_ledger; first, for user space */
 	struct ledger_calls maps, unmaps;
 	__u64 dev; /* the last device that was found settled, */
+	__u64 mark; /* of it, */
 	__u32 epoch; /* when ledger_epoch was so */
 	__u32 made; /* mappings */
 };
@@ -79,19 +74,19 @@ __u32 ledger_epoch; /* rises once a device is forgotten */
 /* When a mapping could not be entered, in jiffies; 0: never. */
 __u64 ledger_missed_map_at;
 
-static __always_inline void ledger_count(__u32 which)
-{
-	__u64 *n = bpf_map_lookup_elem(&ledger_counts, &which);
-
-	if (n)
-		(*n)++;
-}
-
 static __always_inline struct ledger_cpu *ledger_cpu(void)
 {
 	__u32 zero = 0;
 
 	return bpf_map_lookup_elem(&ledger_cpus, &zero);
+}
+
+static __always_inline void ledger_count(const __u32 which)
+{
+	struct ledger_cpu *cpu = ledger_cpu();
+
+	if (cpu)
+		cpu->count[which]++;
 }
 
 static __always_inline struct ledger_device *ledger_known(__u64 dev)
@@ -143,6 +138,7 @@ static __always_inline void ledger_new_device(__u64 dev, __u32 is_domain)
 	if (!is_domain)
 		ledger_find_pool(device, (void *)dev);
 	barrier();
+	device->mark = vqa_dma_mark(dev);
 	device->since_ns = bpf_ktime_get_ns();
 }
 

@@ -44,9 +44,8 @@ static __always_inline int packed_next(struct audit *a, struct packed_run *run, 
 	return run_goes_on(run->most, run->at, kept, k);
 }
 
-static __always_inline long packed_step(__u32 i, void *ctx)
+static __always_inline long packed_runs(struct audit *a, const __u32 most)
 {
-	struct audit *a = ctx;
 	struct vqa_queue *q = a->q;
 	struct tables t = a->t;
 	struct packed_run run = { .digest = a->damage, .at = a->cursor, .left = a->left };
@@ -54,7 +53,7 @@ static __always_inline long packed_step(__u32 i, void *ctx)
 
 	run.place = a->slot;
 #pragma nounroll
-	for (__u32 runs = 0; runs < ABREAST && run.left; runs++) {
+	for (__u32 runs = 0; runs < most && run.left; runs++) {
 		room = num - run.place;
 		run.most = run.left < room ? run.left : room;
 		run.ring = run_from(t.ring, run.place);
@@ -75,13 +74,18 @@ static __always_inline long packed_step(__u32 i, void *ctx)
 	return !run.left;
 }
 
+static long packed_step(__u32 i, void *ctx)
+{
+	return packed_runs(ctx, RUNS_LOOPED);
+}
+
 static __always_inline void packed_compare(struct audit *a)
 {
 	a->t = rings_tables(a->q);
 	a->cursor = a->id;
 	a->slot = vqa_packed_pos(a->last_used);
 	a->left = a->n + vqa_zero;
-	walk_chain(packed_step, a, a->n);
+	walk_chain(packed_runs, packed_step, a, a->n);
 	a->damage ^= a->q->head[a->id & (VQA_RING_MAX - 1)].shadow;
 }
 

@@ -114,16 +114,14 @@ static __always_inline void publish_index(struct vqa_queue *q, __u32 id_num, __u
 static __always_inline __u32 record_buffer(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num,
 					   const int in_line)
 {
+	int how = RECORD_LONG;
 	__u32 faults = 0;
-	int odd;
 
-	if (num > ABREAST)
-		odd = record_long(q, slot, id, num);
-	else if (in_line)
-		odd = record(q, slot, id, num, 1);
-	else
-		odd = record_brief(q, slot, id, num);
-	if (odd)
+	if (num <= RUNS * RUN)
+		how = in_line ? (int)record(q, slot, id, num, 1) : record_brief(q, slot, id, num);
+	if (how == RECORD_LONG)
+		how = record_long(q, slot, id, num);
+	if (how == RECORD_ODD)
 		faults = record_shape(q, id, q->id.packed ? slot : id);
 	if (q->head[id & (VQA_RING_MAX - 1)].bytes)
 		faults |= table_record(q, id);
@@ -197,7 +195,7 @@ static long stale_step(__u32 i, void *ctx)
 	if (!s->left)
 		return 1;
 	s->left--;
-	if (vqa_packed_is_avail(read_packed_desc(s->ring, s->at).flags, s->wrap)) {
+	if (vqa_packed_is_avail(read_packed_flags(s->ring, s->at), s->wrap)) {
 		s->found = s->at + 1;
 		return 1;
 	}

@@ -64,7 +64,7 @@ static __always_inline __u32 packed_has_used(struct vring_virtqueue *v)
 	__u16 last = vring_read(v, last_used_idx);
 	__u64 ring = (__u64)packed_read(v, vring.desc);
 
-	return vqa_packed_is_used(read_packed_desc(ring, vqa_packed_pos(last)).flags,
+	return vqa_packed_is_used(read_packed_flags(ring, vqa_packed_pos(last)),
 				  last >> VQA_WRAP_BIT);
 }
 

@@ -19,7 +19,7 @@ struct record {
 	struct tables t;
 	__u32 id;
 	__u32 cursor; /* place in the shadow */
-	__u32 tail; /* the one before */
+	__u16 tail; /* the one before */
 	__u32 slot; /* place in the ring */
 	__u32 left; /* descriptors to go */
 	__u32 raced; /* 1 once the device has touched what was to be read */
@@ -50,25 +50,26 @@ static __always_inline struct vqa_desc recorded(const struct vqa_desc *slot, con
 	return d;
 }
 
-/* NEXT, as a mask of rest, where it is only in the ring: what is kept of the last one is stale. */
-static __always_inline __u64 record_stale_next(const struct vqa_queue *q, __u32 left)
-{
-	__u64 last = ((__u64)left - 1) >> 63; /* 1 if none is left */
-
-	return (last & (q->id.shadow == VQA_SHADOW_PART)) * VQA_DESC_F_NEXT << 32;
-}
-
 /* What the private copy of a split ring's descriptor lacks on stock kernels is in the ring alone.
  */
-static __always_inline struct vqa_desc record_lacking(struct record *r, struct vqa_desc d, __u32 at,
-						      __u32 left)
+static __always_inline struct vqa_desc record_lacking(struct record *r, struct vqa_desc d, __u32 at)
 {
-	if (d.addr == DMA_MAPPING_ERROR) {
-		r->shadow = d.addr;
-		d.addr = read_split_desc(r->t.ring, at).addr;
-	}
-	d.rest &= ~record_stale_next(r->q, left);
+	if (d.addr != DMA_MAPPING_ERROR)
+		return d;
+	r->shadow = d.addr;
+	d.addr = read_split_desc(r->t.ring, at).addr;
 	return d;
+}
+
+/* So is whether the last one goes on: what is kept of that is stale. It does not. */
+static __always_inline void record_end(struct record *r)
+{
+	struct vqa_queue *q = r->q;
+
+	if (q->id.shadow != VQA_SHADOW_PART || r->left)
+		return;
+	q->slot[r->tail & (VQA_RING_MAX - 1)].flags &= ~VQA_DESC_F_NEXT;
+	r->last &= ~VQA_REST(VQA_DESC_F_NEXT);
 }
 
 /** struct record_run - a run of descriptors being recorded */
@@ -93,7 +94,7 @@ static __always_inline int record_split_next(struct record *r, struct record_run
 	struct vqa_desc d = run_desc(run->copy, k);
 
 	if (!whole)
-		d = record_lacking(r, d, run->at + k, run->left - k - 1);
+		d = record_lacking(r, d, run->at + k);
 	vqa_glance_add(&run->glance, d);
 	run->slot[k] = d;
 	run->n = k + 1;
@@ -101,15 +102,15 @@ static __always_inline int record_split_next(struct record *r, struct record_run
 	return run_goes_on(run->left, run->at, d, k);
 }
 
-static __always_inline long record_split(struct record *r, const int whole)
+static __always_inline long record_split(struct record *r, const __u32 most, const int whole)
 {
 	struct record_run run = { .glance = r->glance, .at = r->cursor, .left = r->left };
 	__u64 shadow = r->t.shadow;
-	__u32 tail = r->tail;
+	__u16 tail = r->tail;
 
 	run.last = r->last;
 #pragma nounroll
-	for (__u32 runs = 0; runs < ABREAST && run.left; runs++) {
+	for (__u32 runs = 0; runs < most && run.left; runs++) {
 		run.copy = run_from(shadow, run.at);
 		run.slot = &r->q->slot[run.at & (VQA_RING_MAX - 1)];
 		along_run(record_split_next, r, &run, whole);
@@ -122,12 +123,9 @@ static __always_inline long record_split(struct record *r, const int whole)
 	r->cursor = run.at;
 	r->left = run.left;
 	r->tail = tail;
+	if (!whole)
+		record_end(r);
 	return !run.left;
-}
-
-static __always_inline long record_split_step(__u32 i, void *ctx)
-{
-	return vqa_patched ? record_split(ctx, 1) : record_split(ctx, 0);
 }
 
 /* What only the ring has: where the device has completed something already, nothing. */
@@ -164,17 +162,18 @@ static __always_inline int record_packed_next(struct record *r, struct record_ru
 	return run_goes_on(run->most, run->at, d, k);
 }
 
-static __always_inline long record_packed(struct record *r, const int whole)
+static __always_inline long record_packed(struct record *r, const __u32 most, const int whole)
 {
 	struct record_run run = { .glance = r->glance, .at = r->cursor, .left = r->left };
-	__u32 num = r->q->id.num, tail = r->tail, room;
+	__u32 num = r->q->id.num, room;
+	__u16 tail = r->tail;
 	__u64 shadow = r->t.shadow;
 
 	run.place = r->slot;
 	run.digest = r->shadow;
 	run.last = r->last;
 #pragma nounroll
-	for (__u32 runs = 0; runs < ABREAST && run.left; runs++) {
+	for (__u32 runs = 0; runs < most && run.left; runs++) {
 		room = num - run.place;
 		run.most = run.left < room ? run.left : room;
 		run.copy = run_from(shadow, run.at);
@@ -198,16 +197,20 @@ static __always_inline long record_packed(struct record *r, const int whole)
 	return !run.left;
 }
 
-static __always_inline long record_packed_step(__u32 i, void *ctx)
+static __always_inline long record_runs(struct record *r, const __u32 most, const int whole)
 {
-	return vqa_patched ? record_packed(ctx, 1) : record_packed(ctx, 0);
+	return r->q->id.packed ? record_packed(r, most, whole) : record_split(r, most, whole);
 }
 
-static __always_inline long record_step(__u32 i, void *ctx)
-{
-	struct record *r = ctx;
+/* Where a read is a call, it makes no difference what one of them could do without. */
+#define RECORD_WHOLE (vqa_patched && VQA_DIRECT)
 
-	return r->q->id.packed ? record_packed_step(i, ctx) : record_split_step(i, ctx);
+/* What may be lacking makes twice as many ways of each descriptor. */
+static long record_step(__u32 i, void *ctx)
+{
+	if (RECORD_WHOLE)
+		return record_runs(ctx, RUNS_LOOPED, 1);
+	return record_runs(ctx, VQA_DIRECT ? 1 : RUNS_LOOPED, 0);
 }
 
 /** struct shape_walk - along a record, for its shape */
@@ -252,14 +255,17 @@ verified_once __u32 record_shape(struct vqa_queue *q, __u32 id, __u32 at)
 	return vqa_shape_judge(&w.shape) | vqa_length_faults(head->n, q->id.num);
 }
 
+/* RECORD_LONG: it is not; the chain is long. RECORD_ODD: it is for record_shape() to look at. */
+enum recorded { RECORDED, RECORD_LONG, RECORD_ODD };
+
 /*
  * Records the chain of buffer @id of @num descriptors, whose head is at @slot; what is in a table
- * of it is not looked at. Returns whether its shape is to be, by record_shape().
- * @brief: a constant, 1 if it is certain to be short: then it is walked at once, without the two
- * calls of a loop
+ * of it is not looked at.
+ * @brief: a constant, 1: only if it is short, which is walked at once, without the two calls of a
+ * loop, and whose state is not memory
  */
-static __always_inline int record(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num,
-				  const int brief)
+static __always_inline enum recorded record(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num,
+					    const int brief)
 {
 	struct record r = { .q = q, .id = id, .cursor = id, .slot = slot };
 	struct vqa_head *head = &q->head[id & (VQA_RING_MAX - 1)];
@@ -270,9 +276,11 @@ static __always_inline int record(struct vqa_queue *q, __u32 slot, __u32 id, __u
 	r.glance = glance_begin();
 	r.t = rings_tables(q);
 	if (brief)
-		record_step(0, &r);
+		RECORD_WHOLE ? record_runs(&r, RUNS, 1) : record_runs(&r, RUNS, 0);
 	else
 		bpf_loop(WALK_CHAIN(num), record_step, &r, 0);
+	if (r.left)
+		return RECORD_LONG;
 	first = q->slot[at & (VQA_RING_MAX - 1)];
 	head->n = num;
 	head->tail = r.tail;
@@ -282,18 +290,20 @@ static __always_inline int record(struct vqa_queue *q, __u32 slot, __u32 id, __u
 	head->marks = ~first.rest / VQA_REST(VQA_DESC_F_WRITE) & VQA_HEAD_READABLE;
 	head->bytes = first.flags & VQA_DESC_F_INDIRECT ? first.len : 0;
 	head->state = r.raced ? VQA_HEAD_RACED : VQA_HEAD_IN_FLIGHT;
-	return vqa_glance_is_odd(&r.glance, num, r.last >> 32) || num > q->id.num;
+	if (vqa_glance_is_odd(&r.glance, num, r.last >> 32) || num > q->id.num)
+		return RECORD_ODD;
+	return RECORDED;
 }
 
-/* By a call, for who has no room for it on the stack: of a short chain, and of another one. */
+/* By a call, for who has no room for it on the stack: of a short chain, and of any. */
 verified_once int record_brief(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
 {
-	return q && num <= ABREAST ? record(q, slot, id, num, 1) : 0;
+	return q ? record(q, slot, id, num, 1) : RECORDED;
 }
 
 verified_once int record_long(struct vqa_queue *q, __u32 slot, __u32 id, __u32 num)
 {
-	return q ? record(q, slot, id, num, 0) : 0;
+	return q ? record(q, slot, id, num, 0) : RECORDED;
 }
 
 #endif

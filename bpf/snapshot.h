@@ -125,7 +125,13 @@ static __always_inline struct head_state read_head_state(__u64 states, __u32 pac
 	__u64 at = state_at(states, packed, id);
 	struct head_state h = {};
 
-	if (packed) {
+	if (packed && VQA_DIRECT) {
+		const struct vring_desc_state_packed *state =
+			kernel_ptr(vring_desc_state_packed, at);
+
+		h.data = (__u64)state->data;
+		h.n = state->num;
+	} else if (packed) {
 		h.data = (__u64)kernel_read(vring_desc_state_packed, at, data);
 		h.n = kernel_read(vring_desc_state_packed, at, num);
 	} else {
@@ -244,20 +250,28 @@ static __always_inline int read_split_used(struct vring_virtqueue *v, __u32 *id,
  * flags come first, for the device writes them last: one look at all of it can find
  * them new beside a length that is still old.
  */
-static __always_inline int read_packed_used(struct vring_virtqueue *v, __u32 *id, __u32 *len)
+static __always_inline int read_packed_elem(__u64 ring, __u16 last, __u32 *id, __u32 *len)
 {
-	__u16 last = vring_read(v, last_used_idx);
-	__u64 table = (__u64)packed_read(v, vring.desc);
-	struct vqa_desc d = read_packed_desc(table, vqa_packed_pos(last));
+	struct vqa_desc d;
 
 	*id = *len = 0;
-	if (vring_read(v, broken) || !vqa_packed_is_used(d.flags, last >> VQA_WRAP_BIT))
+	if (!vqa_packed_is_used(read_packed_flags(ring, vqa_packed_pos(last)),
+				last >> VQA_WRAP_BIT))
 		return 0;
 	barrier();
-	d = read_packed_desc(table, vqa_packed_pos(last));
+	d = read_packed_desc(ring, vqa_packed_pos(last));
 	*id = d.next;
 	*len = d.len;
 	return 1;
+}
+
+static __always_inline int read_packed_used(struct vring_virtqueue *v, __u32 *id, __u32 *len)
+{
+	__u16 last = vring_read(v, last_used_idx);
+
+	*id = *len = 0;
+	return !vring_read(v, broken) &&
+	       read_packed_elem((__u64)packed_read(v, vring.desc), last, id, len);
 }
 
 #endif

@@ -33,7 +33,7 @@ static __always_inline int split_next(struct audit *a, struct split_run *run, co
 }
 
 /* Walks the chain along the record, with the kernel's private copy beside it. */
-static __always_inline long split_walk(struct audit *a, const int whole)
+static __always_inline long split_walk(struct audit *a, const __u32 most, const int whole)
 {
 	struct vqa_queue *q = a->q;
 	struct tables t = a->t;
@@ -41,7 +41,7 @@ static __always_inline long split_walk(struct audit *a, const int whole)
 
 	run.lacks = q->head[a->id & (VQA_RING_MAX - 1)].shadow;
 #pragma nounroll
-	for (__u32 runs = 0; runs < ABREAST && run.left; runs++) {
+	for (__u32 runs = 0; runs < most && run.left; runs++) {
 		run.ring = run_from(t.ring, run.at);
 		run.copy = run_from(t.shadow, run.at);
 		run.slot = &q->slot[run.at & (VQA_RING_MAX - 1)];
@@ -55,21 +55,25 @@ static __always_inline long split_walk(struct audit *a, const int whole)
 	return !run.left;
 }
 
-static __always_inline long split_step(__u32 i, void *ctx)
+static __always_inline long split_runs(struct audit *a, const __u32 most)
 {
-	return vqa_patched ? split_walk(ctx, 1) : split_walk(ctx, 0);
+	return vqa_patched ? split_walk(a, most, 1) : split_walk(a, most, 0);
+}
+
+static long split_step(__u32 i, void *ctx)
+{
+	return split_runs(ctx, RUNS_LOOPED);
 }
 
 /* The NEXT flags alone, which the driver follows in the ring: detach_buf_split(). */
-static __always_inline long split_next_step(__u32 i, void *ctx)
+static __always_inline long split_next_runs(struct audit *a, const __u32 most)
 {
-	struct audit *a = ctx;
 	struct vqa_queue *q = a->q;
 	struct tables t = a->t;
 	__u32 at = a->cursor, left = a->left;
 
 #pragma nounroll
-	for (__u32 k = 0; k < ABREAST && left; k++, left--) {
+	for (__u32 k = 0; k < most && left; k++, left--) {
 		struct vqa_desc want = recorded(&q->slot[at & (VQA_RING_MAX - 1)], 0), seen = want;
 
 		seen.flags ^= (seen.flags ^ read_split_desc(t.ring, at).flags) & VQA_DESC_F_NEXT;
@@ -78,7 +82,12 @@ static __always_inline long split_next_step(__u32 i, void *ctx)
 	}
 	a->cursor = at;
 	a->left = left;
-	return 0;
+	return !left;
+}
+
+static long split_next_step(__u32 i, void *ctx)
+{
+	return split_next_runs(ctx, RUNS_LOOPED);
 }
 
 static __always_inline void split_compare_next(struct audit *a)
@@ -86,7 +95,7 @@ static __always_inline void split_compare_next(struct audit *a)
 	a->t = rings_tables(a->q);
 	a->cursor = a->id;
 	a->left = a->n + vqa_zero;
-	walk_chain(split_next_step, a, a->n);
+	walk_chain(split_next_runs, split_next_step, a, a->n);
 }
 
 static __always_inline void split_compare(struct audit *a)
@@ -94,7 +103,7 @@ static __always_inline void split_compare(struct audit *a)
 	a->t = rings_tables(a->q);
 	a->cursor = a->id;
 	a->left = a->n + vqa_zero;
-	walk_chain(split_step, a, a->n);
+	walk_chain(split_runs, split_step, a, a->n);
 }
 
 #endif

@@ -17,12 +17,19 @@
  */
 #define walk(fn, ctx, steps) bpf_loop(steps, fn, ctx, 0)
 
-/*
- * As many steps as a chain of @n descriptors takes, ABREAST of them in a loop of each: a step
- * costs as much as a call. Without a branch, which the verifier would follow.
+/* Descriptors that a step goes along at most where they are in one piece: it costs as a call does.
  */
 #define ABREAST 16
-#define WALK_CHAIN(n) (((n) + ABREAST - 1) / ABREAST & (2 * VQA_RING_MAX - 1))
+
+/*
+ * Runs that a chain is followed for at once, and in each step of a loop: there the verifier goes
+ * each way through all of them.
+ */
+#define RUNS (VQA_DIRECT ? 6 : ABREAST)
+#define RUNS_LOOPED (VQA_DIRECT ? 3 : ABREAST)
+
+/* Steps that a chain of @n takes at most. Without a branch, which the verifier would follow. */
+#define WALK_CHAIN(n) ((n) & (2 * VQA_RING_MAX - 1))
 
 /*
  * One less to go. Out of sight of clang, which would count upwards as well and compare the two:
@@ -51,13 +58,14 @@ static __always_inline int run_goes_on(__u32 left, __u32 at, struct vqa_desc d, 
 	return left != k + 1 && (d.rest >> 48) - at == k + 1;
 }
 
-/* The same for a chain; a short one is walked at once, without the two calls of a loop. */
-#define walk_chain(fn, ctx, n)                               \
-	do {                                                 \
-		if ((n) <= ABREAST)                          \
-			fn(0, ctx);                          \
-		else                                         \
-			bpf_loop(WALK_CHAIN(n), fn, ctx, 0); \
+/*
+ * Calls a step, long fn(void *ctx, const __u32 runs), for a chain of @n: a short one is walked at
+ * once, without the two calls of a loop, which are of @looped.
+ */
+#define walk_chain(fn, looped, ctx, n)                           \
+	do {                                                     \
+		if (!fn(ctx, RUNS))                              \
+			bpf_loop(WALK_CHAIN(n), looped, ctx, 0); \
 	} while (0)
 
 /* Entries of the longest indirect table that is walked: what QEMU allows, and more than Linux uses.

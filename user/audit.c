@@ -258,34 +258,39 @@ int audit__events_fd(const struct audit *a)
 	return bpf_map__fd(a->skel->maps.events);
 }
 
-int audit__losses_fd(const struct audit *a)
+/* The sums over all CPUs of the @n counters that an entry begins with. */
+static int read_sums(const struct bpf_map *map, __u32 entry, __u64 *ret, __u32 n)
 {
-	return bpf_map__fd(a->skel->maps.losses);
-}
-
-int audit__ledger_fd(const struct audit *a)
-{
-	return bpf_map__fd(a->skel->maps.ledger_counts);
-}
-
-int audit__read_counts(int fd, __u64 *ret, __u32 n)
-{
-	int cpus = libbpf_num_possible_cpus(), err = 0;
+	size_t words = (bpf_map__value_size(map) + 7) / 8; /* of a CPU's */
+	int cpus = libbpf_num_possible_cpus(), err;
 	__u64 *values;
 
 	if (cpus < 0)
 		return cpus;
-	values = calloc(cpus, sizeof(*values));
+	values = calloc(cpus, words * sizeof(*values));
 	if (!values)
 		return -ENOMEM;
-	for (__u32 i = 0; i < n && !err; i++) {
-		err = bpf_map_lookup_elem(fd, &i, values);
-		ret[i] = 0;
-		for (int cpu = 0; cpu < cpus && !err; cpu++)
-			ret[i] += values[cpu];
-	}
+	err = bpf_map_lookup_elem(bpf_map__fd(map), &entry, values);
+	memset(ret, 0, n * sizeof(*ret));
+	for (size_t i = 0; i < cpus * words && !err; i++)
+		if (i % words < n)
+			ret[i % words] += values[i];
 	free(values);
 	return err;
+}
+
+int audit__read_losses(const struct audit *a, __u64 *ret)
+{
+	int err = 0;
+
+	for (__u32 i = 0; i < VQA_LOSS_COUNT && !err; i++)
+		err = read_sums(a->skel->maps.losses, i, &ret[i], 1);
+	return err;
+}
+
+int audit__read_ledger(const struct audit *a, __u64 *ret)
+{
+	return read_sums(a->skel->maps.ledger_cpus, 0, ret, VQA_LEDGER_COUNT);
 }
 
 int audit__survey(const struct audit *a, __u64 vq, bool follow, struct vqa_survey *ret)

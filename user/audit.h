@@ -94,13 +94,14 @@ int audit__read_queue(const struct audit *a, __u64 vq, struct vqa_queue *q);
 /** audit__read_gone - what queues counted that were deleted. Return: 0 or -errno */
 int audit__read_gone(const struct audit *a, struct vqa_gone *ret);
 
-/* File descriptors of the maps; they belong to @a. */
+/* The file descriptor of a map; it belongs to @a. */
 int audit__events_fd(const struct audit *a);
-int audit__losses_fd(const struct audit *a);
-int audit__ledger_fd(const struct audit *a);
 
-/** audit__read_counts - the sums over all CPUs of a map of @n counters. Return: 0 or -errno */
-int audit__read_counts(int fd, __u64 *ret, __u32 n);
+/** audit__read_losses - the sums over all CPUs, enum vqa_loss. Return: 0 or -errno */
+int audit__read_losses(const struct audit *a, __u64 *ret);
+
+/** audit__read_ledger - the same of level dma, enum vqa_ledger */
+int audit__read_ledger(const struct audit *a, __u64 *ret);
 
 /**
  * audit__survey - read the driver's side of a queue

@@ -23,6 +23,5 @@ int ledger__read(struct ledger *l, const struct audit *a)
 	l->kept = audit__has_ledger(a);
 	if (!l->kept)
 		return 0;
-	return audit__ledger(a, &l->pass)
-		       ?: audit__read_counts(audit__ledger_fd(a), l->counts, VQA_LEDGER_COUNT);
+	return audit__ledger(a, &l->pass) ?: audit__read_ledger(a, l->counts);
 }

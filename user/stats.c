@@ -334,7 +334,7 @@ static void adopt(struct stats *s, struct reading *r)
 
 static int read_losses(struct stats *s, const struct audit *a)
 {
-	int err = audit__read_counts(audit__losses_fd(a), s->losses, VQA_LOSS_COUNT);
+	int err = audit__read_losses(a, s->losses);
 
 	if (!probe__functions_traced())
 		s->untraced++;
