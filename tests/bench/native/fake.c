@@ -149,14 +149,20 @@ static void put_desc(struct layout *l, size_t at, struct vqa_desc d, bool packed
 	memcpy(l->m + at, &d, sizeof(d));
 }
 
-static struct vqa_desc describe(const struct shape *s, unsigned int i, unsigned int id)
+/* Where descriptor @k of buffer @id is: on a packed ring, in the private copy. */
+static unsigned int place_of(const struct shape *s, unsigned int id, unsigned int k)
 {
-	struct vqa_desc d = { .addr = (__u64)i << 12, .len = BUFFER_BYTES };
+	return s->scattered && k ? id + s->chain - k : id + k;
+}
+
+static struct vqa_desc describe(const struct shape *s, unsigned int id, unsigned int k)
+{
+	struct vqa_desc d = { .addr = (__u64)(id + k) << 12, .len = BUFFER_BYTES };
 
 	d.flags = VQA_DESC_F_WRITE | (s->packed ? VQA_DESC_F_AVAIL : 0);
-	if (i + 1 < id + s->chain)
+	if (k + 1 < s->chain)
 		d.flags |= VQA_DESC_F_NEXT;
-	d.next = i + 1;
+	d.next = place_of(s, id, k + 1);
 	if (!s->entries)
 		return d;
 	d.flags = VQA_DESC_F_INDIRECT | (s->packed ? VQA_DESC_F_AVAIL : 0);
@@ -185,15 +191,18 @@ static __u64 put_table(struct layout *l, const struct shape *s, unsigned int id,
 
 static void put_buffer(struct layout *l, const struct shape *s, unsigned int id, __u64 at)
 {
-	for (unsigned int i = id; i < id + s->chain; i++) {
-		struct vqa_desc d = describe(s, i, id);
+	for (unsigned int k = 0; k < s->chain; k++) {
+		struct vqa_desc d = describe(s, id, k);
+		unsigned int place = place_of(s, id, k);
 
-		put_desc(l, l->rooms.shadow + sizeof(d) * i, d, false);
-		if (s->packed)
+		put_desc(l, l->rooms.shadow + sizeof(d) * place, d, false);
+		if (s->packed) {
 			d.next = id;
-		if (s->packed && i == id)
+			place = id + k;
+		}
+		if (s->packed && !k)
 			d.flags &= ~VQA_DESC_F_AVAIL; /* written last */
-		put_desc(l, l->rooms.ring + sizeof(d) * i, d, s->packed);
+		put_desc(l, l->rooms.ring + sizeof(d) * place, d, s->packed);
 	}
 	put_state(l, s, id, put_table(l, s, id, at));
 }

@@ -16,6 +16,7 @@ struct shape {
 	unsigned int entries; /* of its indirect table, 0: it has none */
 	unsigned int
 		num; /* descriptors in the ring; on packed rings, what whole buffers take of it */
+	bool scattered; /* none of a chain is followed by its neighbour, else each is */
 };
 
 /** fake__size - bytes that a queue takes with all that belongs to it */

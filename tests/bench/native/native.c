@@ -19,10 +19,26 @@
 
 #define NUM 256 /* descriptors in a ring */
 
+#define CHAIN(ring, n)                                     \
+	{                                                  \
+		.packed = (ring), .chain = (n), .num = NUM \
+	}
+#define SCATTERED(ring, n)                                                    \
+	{                                                                     \
+		.packed = (ring), .chain = (n), .num = NUM, .scattered = true \
+	}
+#define TABLE(ring, n)                                                   \
+	{                                                                \
+		.packed = (ring), .chain = 1, .entries = (n), .num = NUM \
+	}
+
+enum { SPLIT, PACKED };
+
 static const struct shape shapes[] = {
-	{ false, 1, 0, NUM }, { false, 3, 0, NUM },  { false, 16, 0, NUM }, { false, 64, 0, NUM },
-	{ false, 1, 3, NUM }, { false, 1, 16, NUM }, { true, 1, 0, NUM },   { true, 3, 0, NUM },
-	{ true, 16, 0, NUM }, { true, 64, 0, NUM },  { true, 1, 3, NUM },   { true, 1, 16, NUM },
+	CHAIN(SPLIT, 1),      CHAIN(SPLIT, 3),	     CHAIN(SPLIT, 16),	CHAIN(SPLIT, 64),
+	SCATTERED(SPLIT, 3),  SCATTERED(SPLIT, 16),  TABLE(SPLIT, 3),	TABLE(SPLIT, 16),
+	CHAIN(PACKED, 1),     CHAIN(PACKED, 3),	     CHAIN(PACKED, 16), CHAIN(PACKED, 64),
+	SCATTERED(PACKED, 3), SCATTERED(PACKED, 16), TABLE(PACKED, 3),	TABLE(PACKED, 16),
 };
 
 enum { SHAPES = sizeof(shapes) / sizeof(shapes[0]) };
@@ -202,10 +218,13 @@ static int audited_all(struct native_bpf *skel, __u32 which, const struct varian
 
 static void shape_name(char *name, size_t size, const struct shape *s)
 {
+	const char *ring = s->packed ? "packed" : "split";
+
 	if (s->entries)
-		snprintf(name, size, "%s, table of %u", s->packed ? "packed" : "split", s->entries);
+		snprintf(name, size, "%s, table of %u", ring, s->entries);
 	else
-		snprintf(name, size, "%s, chain of %u", s->packed ? "packed" : "split", s->chain);
+		snprintf(name, size, "%s, %s of %u", ring, s->scattered ? "scattered" : "chain",
+			 s->chain);
 }
 
 static void show(FILE *json, const struct variant *v, const struct shape *s, struct figure *f)
@@ -223,10 +242,11 @@ static void show(FILE *json, const struct variant *v, const struct shape *s, str
 	       low, high);
 	if (!json)
 		return;
-	line = json_pack("{s:s, s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "variant", v->name,
-			 "ring", s->packed ? "packed" : "split", "chain", (int)s->chain, "entries",
-			 (int)s->entries, "publish_ns", publish, "used_ns", used, "both_ns", both,
-			 "quarter_ns", low, "three_quarters_ns", high);
+	line = json_pack("{s:s, s:b, s:s, s:i, s:i, s:f, s:f, s:f, s:f, s:f}", "variant", v->name,
+			 "scattered", s->scattered, "ring", s->packed ? "packed" : "split", "chain",
+			 (int)s->chain, "entries", (int)s->entries, "publish_ns", publish,
+			 "used_ns", used, "both_ns", both, "quarter_ns", low, "three_quarters_ns",
+			 high);
 	json_dumpf(line, json, JSON_COMPACT);
 	fputc('\n', json);
 	json_decref(line);

@@ -11,7 +11,8 @@ def table(title; columns; rows): title, (columns | row), (rows | row), "";
 # a part that has figures
 def part($name): .parts[$name] | select(type == "array");
 
-def shape: "\(.ring), " + (if .entries > 0 then "table of \(.entries)" else "chain of \(.chain)" end);
+def shape: "\(.ring), " + (if .entries > 0 then "table of \(.entries)"
+		elif .scattered then "scattered of \(.chain)" else "chain of \(.chain)" end);
 
 def cell: "\(.ring), chain of \(.chain), \(.table)";
 
